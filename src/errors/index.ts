@@ -1,0 +1,1 @@
+export { DomainError, NotFoundError, type ErrorExtras, type ErrorKind } from './domain-error.js';
