@@ -1,0 +1,1 @@
+"""The Python side of mntdata: managed Jupyter Server, rooms, kernels and workspace helper."""
