@@ -60,7 +60,11 @@ export class Workspace {
   @Column('boolean', { name: 'had_kernel', default: false })
   hadKernel: boolean;
 
-  /** The service instance that holds the lease; null when free. */
+  /** The operation (a run's execution id, a clean-up's own id) that holds the lease; null when free. */
+  @Column('uuid', { name: 'lease_holder', nullable: true })
+  leaseHolder: string | null;
+
+  /** The service instance that renews the lease. */
   @Column('uuid', { name: 'lease_owner', nullable: true })
   leaseOwner: string | null;
 
