@@ -1,0 +1,73 @@
+import type { Kernel } from './kernel.js';
+
+export interface StartKernelOptions {
+  /** Where the kernel starts, relative to the engine's root; for the managed engine the workspace's name. */
+  readonly directory: string;
+  /** Gives up the start; a kernel that comes up nevertheless is ended. */
+  readonly signal?: AbortSignal;
+}
+
+export interface EngineHealth {
+  readonly ok: boolean;
+  /** One sentence for an admin: what answers, or what is wrong. */
+  readonly detail: string;
+}
+
+/**
+ * Whatever starts kernels: the managed Jupyter Server or a remote one.
+ *
+ * Guarantees: every call answers or fails within the engine's own deadlines (a start 60 s, anything else
+ * 10 s, unless configured otherwise); a kernel that is started but cannot be connected to is ended again; a
+ * kernel dies in the eyes of its users within seconds of dying in truth, and with the engine all of its
+ * kernels die. Few kernels are started at a time, the others wait in order of arrival.
+ */
+export abstract class Engine {
+  /**
+   * Brings the engine up, or resolves at once if it is. A remote engine that cannot be reached yet does not
+   * fail the start: `health` says so, and calls fail until it is there.
+   *
+   * @throws EngineUnavailableError when the managed server does not come up in time.
+   */
+  abstract start(signal?: AbortSignal): Promise<void>;
+
+  /**
+   * Lets go of every kernel (they die as `engine_lost`), ends the managed server with all it started, and
+   * resolves when it is gone. A remote server and its kernels live on. Harmless when repeated.
+   */
+  abstract stop(): Promise<void>;
+
+  /**
+   * Starts a kernel and resolves when it answers.
+   *
+   * @throws EngineUnavailableError when the engine is down or does not answer in time.
+   * @throws KernelStartError when the engine refuses the kernel, or it dies while starting.
+   */
+  abstract startKernel(options: StartKernelOptions): Promise<Kernel>;
+
+  /**
+   * Connects to a kernel that runs already; null when the engine does not know it. Does not wait for code that
+   * the kernel is busy with.
+   *
+   * @throws EngineUnavailableError as above.
+   */
+  abstract attach(kernelId: string): Promise<Kernel | null>;
+
+  /**
+   * Ends a kernel by its id without connecting to it; one the engine does not know is ended already.
+   *
+   * @throws EngineUnavailableError as above; the kernel may live on then.
+   */
+  abstract endKernel(kernelId: string): Promise<void>;
+
+  /** Ids of all kernels the engine has, ours or not. @throws EngineUnavailableError as above. */
+  abstract list(): Promise<string[]>;
+
+  /** Asks the engine now; never rejects. */
+  abstract health(): Promise<EngineHealth>;
+
+  /**
+   * Calls back with a sentence each time the engine is lost while it was meant to be up, after its kernels died.
+   * The managed engine is being restarted then. Returns the unsubscriber.
+   */
+  abstract onLost(listener: (reason: string) => void): () => void;
+}

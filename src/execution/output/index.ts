@@ -1,0 +1,9 @@
+export type {
+  CollectedOutput,
+  ImageMimeType,
+  OutputEntry,
+  OutputError,
+  OutputWarning,
+  PendingImage,
+} from './collected-output.js';
+export { OutputCollector, type OutputLimits } from './output-collector.js';
