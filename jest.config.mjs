@@ -1,8 +1,10 @@
-/** One transform and module mapping for every suite; scripts/test.mjs picks the suites. */
+/** One transform and module mapping for every suite; scripts/test.mjs picks the suites by their suffix. */
 export default {
   testEnvironment: 'node',
-  roots: ['<rootDir>/src', '<rootDir>/test'],
-  testRegex: '\\.(spec|e2e-spec|kernel-spec)\\.ts$',
+  roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/scripts'],
+  modulePathIgnorePatterns: ['<rootDir>/src/kernel-runtime/', '<rootDir>/dist/'],
+  testRegex: '\\.(spec|e2e-spec|kernel-spec)\\.(ts|mjs)$',
+  moduleFileExtensions: ['js', 'mjs', 'cjs', 'ts', 'json', 'node'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [
