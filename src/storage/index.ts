@@ -1,0 +1,15 @@
+export { Artifact, type ArtifactState } from './artifact.entity.js';
+export {
+  ArtifactStore,
+  type ByteRange,
+  type StagedFile,
+  type StoredArtifact,
+} from './artifact-store.port.js';
+export { DiskArtifactStore, type DiskArtifactStoreOptions } from './disk-artifact-store.adapter.js';
+export type { StageOptions } from './staging.js';
+export {
+  ContentMissingError,
+  ContentTooLargeError,
+  StorageFullError,
+  StorageUnavailableError,
+} from './storage.errors.js';
