@@ -1,0 +1,37 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { NextFunction, Request, Response } from 'express';
+import { corsOptions } from './cors.js';
+import { answerProblem, answerRouteMiss, ProblemFilter } from './problem.filter.js';
+import { echoRequestId } from './request-id.js';
+import { secureByDefault } from './security-headers.js';
+import { RequestValidationPipe } from './validation.pipe.js';
+
+export interface HttpOptions {
+  /** Origins whose pages may call the API; `*` for all, empty for none. */
+  corsOrigins: readonly string[];
+}
+
+/**
+ * Everything around the routes: request ids, headers, CORS, validation, problems. Call it before `app.init()`,
+ * and {@link sealRoutes} after the last route.
+ */
+export function prepareHttp(app: NestExpressApplication, { corsOrigins }: HttpOptions): void {
+  app.disable('x-powered-by');
+  // Answers are not cached; downloads make their own, strong tags.
+  app.disable('etag');
+  app.use(echoRequestId, secureByDefault);
+  if (corsOrigins.length > 0) app.enableCors(corsOptions(corsOrigins));
+  app.useGlobalPipes(new RequestValidationPipe());
+  app.useGlobalFilters(new ProblemFilter());
+}
+
+/** Answers what no route, page or static file took, also outside of the prefix, where Nest has no handler. */
+export function sealRoutes(app: NestExpressApplication): void {
+  app.use((request: Request, response: Response) => {
+    answerRouteMiss(request, response);
+  });
+  // Express tells error handlers by their four parameters.
+  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
+    answerProblem(request, response, error);
+  });
+}

@@ -1,0 +1,11 @@
+export { ApiProblems } from './api-problems.decorator.js';
+export { decodeCursor, encodeCursor, type Cursor, type CursorIdKind } from './cursor.js';
+export { ExternalIdParam, IsExternalId, externalIdSchema, isExternalId } from './external-id.js';
+export { prepareHttp, sealRoutes, type HttpOptions } from './http.setup.js';
+export { Nullable, Optional } from './optional.decorator.js';
+export { ApiPage, PageQuery, QueryInteger, pageOf, type Page } from './page.dto.js';
+export { FieldProblem, Problem } from './problem.dto.js';
+export { answerProblem } from './problem.filter.js';
+export { requestIdOf } from './request-id.js';
+export { ResourceIdParam, ResourceIdPipe } from './resource-id.js';
+export { RequestValidationPipe } from './validation.pipe.js';

@@ -1,0 +1,67 @@
+import {
+  Catch,
+  Logger,
+  MethodNotAllowedException,
+  NotFoundException,
+  type ArgumentsHost,
+  type ExceptionFilter,
+} from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { DomainError } from '../errors/index.js';
+import { allowedMethods, pathOf } from './allowed-methods.js';
+import { sendProblem } from './problem.response.js';
+import { requestIdOf } from './request-id.js';
+
+const logger = new Logger('Http');
+
+/** The one place where exceptions become answers: RFC 9457 problems, the unexpected logged with its request id. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  catch(exception: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<Request>();
+    const response = http.getResponse<Response>();
+    if (isRouteMiss(request, exception)) answerRouteMiss(request, response);
+    else answerProblem(request, response, exception);
+  }
+}
+
+/** Answers with a problem and logs what is the service's own fault. */
+export function answerProblem(request: Request, response: Response, exception: unknown): void {
+  const { status, code, detail } = sendProblem(request, response, exception);
+  if (status < 500) return;
+  const line = `${request.method} ${pathOf(request)} answered ${status} ${code} [request ${requestIdOf(request)}]`;
+  if (code === 'internal_error') logger.error(line, traceOf(exception));
+  else logger.warn(`${line}: ${detail}`);
+}
+
+/** Middleware behind everything else: no route took the request. 405 when the path is declared for other methods. */
+export function answerRouteMiss(request: Request, response: Response): void {
+  const path = pathOf(request);
+  const allowed = allowedMethods(request);
+  if (allowed.length === 0) {
+    const message = `There is no route ${request.method} ${path}; /docs lists all.`;
+    return answerProblem(request, response, new DomainError('not_found', 'route_not_found', message));
+  }
+  response.setHeader('Allow', allowed.join(', '));
+  const message = `${request.method} is not declared for ${path}; ${allowed.join(', ')} are.`;
+  answerProblem(request, response, new MethodNotAllowedException(message));
+}
+
+/** Nest's router throws exactly this when nothing matched; a handler's own 404 says something else. */
+function isRouteMiss(request: Request, exception: unknown): boolean {
+  return (
+    exception instanceof NotFoundException &&
+    exception.message === `Cannot ${request.method} ${request.originalUrl}`
+  );
+}
+
+/** Stacks of an error and its causes. Nothing else of them: a driver's error also holds the query's parameters. */
+function traceOf(exception: unknown): string {
+  const stacks: string[] = [];
+  for (let error = exception, depth = 0; error !== undefined && depth < 5; depth += 1) {
+    stacks.push(error instanceof Error ? (error.stack ?? error.message) : `Thrown: ${typeof error}`);
+    error = error instanceof Error ? error.cause : undefined;
+  }
+  return stacks.join('\ncaused by ');
+}
