@@ -49,7 +49,10 @@ export class DiskArtifactStore extends ArtifactStore {
     if (dirname(staged.path) !== this.stagingDirectory) throw new TypeError('The file is not staged here.');
     await translated(async () => {
       // A size that differs is a torn file of a crash without fsync: the rename below heals it.
-      if ((await sizeOf(path)) === staged.size) return unlink(staged.path);
+      if ((await sizeOf(path)) === staged.size) {
+        await unlink(staged.path);
+        return;
+      }
       await chmod(staged.path, PRIVATE_FILE);
       await ensureDirectory(dirname(path));
       await rename(staged.path, path);

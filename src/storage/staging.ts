@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { open, rm } from 'node:fs/promises';
+import { lstat, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
 import type { StagedFile } from './artifact-store.port.js';
@@ -52,4 +52,18 @@ async function writeMeasured(
     await handle.close();
   }
   return { sha256: hash.digest('hex'), size };
+}
+
+/** Removes the files of a directory that nobody changed since; returns how many. */
+export async function removeStaleFiles(directory: string, before: Date): Promise<number> {
+  let removed = 0;
+  for (const name of await readdir(directory)) {
+    const path = join(directory, name);
+    // The time of the last change of the inode: a copy can carry an old time of modification along.
+    const status = await lstat(path).catch(() => null);
+    if (status?.isFile() !== true || status.ctime >= before) continue;
+    await rm(path, { force: true });
+    removed += 1;
+  }
+  return removed;
 }
