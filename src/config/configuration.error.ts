@@ -1,0 +1,7 @@
+/** The configuration cannot be used; the message lists every problem with its key, one to a line. */
+export class ConfigurationError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(['The configuration is not usable:', ...problems.map((problem) => `  - ${problem}`)].join('\n'));
+    this.name = ConfigurationError.name;
+  }
+}

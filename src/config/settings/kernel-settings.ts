@@ -1,0 +1,97 @@
+import { bytes, integer, seconds } from '../number-kinds.js';
+import { derived, optional, optionalList, setting } from '../setting.js';
+import { choice, directory, requirements, secret, text } from '../text-kinds.js';
+import { httpUrl } from '../url-kinds.js';
+
+const MIB = 1024 ** 2;
+/** What a kernel at work takes on average: Python, pandas and matplotlib are 90 MB, a small data set the rest. */
+const MEMORY_PER_KERNEL = 256 * MIB;
+const FEWEST_KERNELS = 4;
+
+export const kernelsSettings = {
+  idleTimeoutSeconds: setting(
+    'KERNEL_IDLE_TIMEOUT_SECONDS',
+    seconds({ min: 1 }),
+    '1800',
+    'Time without use after which a kernel is ended and its variables are lost.',
+  ),
+  memoryBytes: setting(
+    'KERNEL_MEMORY_BYTES',
+    bytes({ min: 64 * MIB }),
+    '1GiB',
+    'Most memory that one kernel may take.',
+  ),
+  memoryBudgetBytes: derived(
+    'KERNEL_MEMORY_BUDGET_BYTES',
+    bytes({ min: 64 * MIB }),
+    "60 % of the machine's memory",
+    ({ memoryBytes }) => Math.floor(memoryBytes * 0.6),
+    'Most memory that all kernels may take together; past it the least recently used idle one is ended.',
+  ),
+  max: derived(
+    'MAX_KERNELS',
+    integer('kernels', { min: 1 }),
+    `one for each 256 MiB of the machine's memory, at least ${String(FEWEST_KERNELS)}`,
+    ({ memoryBytes }) => Math.max(FEWEST_KERNELS, Math.floor(memoryBytes / MEMORY_PER_KERNEL)),
+    'Most kernels that live at a time; past it the least recently used idle one is ended.',
+  ),
+  initCode: optional(
+    'KERNEL_INIT_CODE',
+    text('Python code'),
+    'Python code that runs once in every new kernel; several lines stand in double quotes.',
+  ),
+  processes: setting(
+    'KERNEL_PROCESSES',
+    integer('processes', { min: 8 }),
+    '128',
+    'Most processes and threads that one kernel may have.',
+  ),
+  openFiles: setting(
+    'KERNEL_OPEN_FILES',
+    integer('files', { min: 64 }),
+    '1024',
+    'Most files that one process of a kernel may have open.',
+  ),
+};
+
+export const engineSettings = {
+  jupyterUrl: optional(
+    'JUPYTER_URL',
+    httpUrl('with slash'),
+    'Jupyter Server or Enterprise Gateway to use; unset, the service starts and supervises one of its own.',
+  ),
+  jupyterToken: optional('JUPYTER_TOKEN', secret(), 'Token for JUPYTER_URL; excludes JUPYTER_PASSWORD.'),
+  jupyterPassword: optional(
+    'JUPYTER_PASSWORD',
+    secret(),
+    'Password for JUPYTER_URL; excludes JUPYTER_TOKEN.',
+  ),
+  kernelName: optional(
+    'KERNEL_NAME',
+    text('the name of a kernel spec'),
+    "Kernel spec to start at JUPYTER_URL; unset, the server's default.",
+  ),
+  pathMode: setting(
+    'PATH_MODE',
+    choice(['mounted', 'translated']),
+    'mounted',
+    'Whether kernels see their workspace at /mnt/data, or paths are translated; translated needs JUPYTER_URL.',
+  ),
+  sandbox: setting(
+    'SANDBOX',
+    choice(['on', 'off']),
+    'on',
+    'Whether kernels of the own engine run sealed in rooms; off gives their code the rights of the service.',
+  ),
+  pythonEnvironment: setting(
+    'PYTHON_ENVIRONMENT',
+    directory(),
+    '.venv',
+    'Virtual environment of the kernels, made by the first start.',
+  ),
+  extraRequirements: optionalList<never>(
+    'EXTRA_REQUIREMENTS',
+    requirements(),
+    'Python packages to add to that environment.',
+  ),
+};
