@@ -1,4 +1,4 @@
-import type { ValidationError } from 'class-validator';
+import type { ValidationError } from '@nestjs/common';
 import type { FieldProblem } from './problem.dto.js';
 
 const mostFieldProblems = 50;

@@ -39,13 +39,16 @@ export function answerProblem(request: Request, response: Response, exception: u
 export function answerRouteMiss(request: Request, response: Response): void {
   const path = pathOf(request);
   const allowed = allowedMethods(request);
-  if (allowed.length === 0) {
-    const message = `There is no route ${request.method} ${path}; /docs lists all.`;
-    return answerProblem(request, response, new DomainError('not_found', 'route_not_found', message));
-  }
-  response.setHeader('Allow', allowed.join(', '));
-  const message = `${request.method} is not declared for ${path}; ${allowed.join(', ')} are.`;
-  answerProblem(request, response, new MethodNotAllowedException(message));
+  if (allowed.length > 0) response.setHeader('Allow', allowed.join(', '));
+  answerProblem(request, response, missOf(`${request.method} ${path}`, allowed));
+}
+
+function missOf(route: string, allowed: readonly string[]): Error {
+  return allowed.length > 0
+    ? new MethodNotAllowedException(
+        `${route} is not declared; ${allowed.join(', ')} may be used on this path.`,
+      )
+    : new DomainError('not_found', 'route_not_found', `There is no route ${route}; /docs lists all.`);
 }
 
 /** Nest's router throws exactly this when nothing matched; a handler's own 404 says something else. */
