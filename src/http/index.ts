@@ -4,6 +4,7 @@ export { ExternalIdParam, IsExternalId, externalIdSchema, isExternalId } from '.
 export { prepareHttp, sealRoutes, type HttpOptions } from './http.setup.js';
 export { Nullable, Optional } from './optional.decorator.js';
 export { ApiPage, PageQuery, QueryInteger, pageOf, type Page } from './page.dto.js';
+export { buildOpenApi, serveOpenApi } from './openapi.js';
 export { FieldProblem, Problem } from './problem.dto.js';
 export { answerProblem } from './problem.filter.js';
 export { requestIdOf } from './request-id.js';
