@@ -2,12 +2,14 @@
  * The arrows between features (docs/architecture.md): each may import those named here, and nothing else.
  * A new feature needs a line; without one its imports are errors.
  */
-const belowEveryone = ['errors', 'config', 'database', 'auth'];
+const belowEveryone = ['errors', 'config', 'database', 'http', 'auth', 'instance'];
 const arrows = {
   errors: [],
   config: ['errors'],
   database: ['errors', 'config'],
-  auth: ['errors', 'config', 'database'],
+  http: ['errors', 'config'],
+  instance: ['errors', 'config', 'database'],
+  auth: ['errors', 'config', 'database', 'http', 'instance'],
   storage: belowEveryone,
   workspaces: belowEveryone,
   files: [...belowEveryone, 'storage', 'workspaces'],

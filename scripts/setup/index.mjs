@@ -1,0 +1,124 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureBuild, removeOldBuilds } from './build.mjs';
+import { Instances } from './instances.mjs';
+import { lockAfterOthers } from './lock.mjs';
+import { ensureNpmPackages } from './npm-packages.mjs';
+import { buildsDirectory, root, stateDirectory } from './paths.mjs';
+import { Progress } from './progress.mjs';
+import { ensurePythonEnvironment } from './python-environment.mjs';
+import { ensurePythonTools } from './python-tools.mjs';
+import { ensureRooms } from './rooms.mjs';
+import { readSettings } from './settings.mjs';
+import { SetupError } from './setup-error.mjs';
+
+export { SetupError } from './setup-error.mjs';
+export { root } from './paths.mjs';
+
+/**
+ * What a caller needs. Each part is brought up to date, and only when something it is made from changed.
+ * @typedef {object} Needs
+ * @property {string} command what the user typed, for those who are told to wait for it or to stop it
+ * @property {boolean} [build] the compiled service
+ * @property {boolean} [python] the Python environment of kernels and workspace helper
+ * @property {boolean} [rooms] a sandbox that works, unless the settings do without
+ * @property {boolean} [pythonTools] pytest and ruff
+ */
+
+/**
+ * What the steps share.
+ * @typedef {object} Context
+ * @property {string} root
+ * @property {import('./settings.mjs').SetupSettings} settings
+ * @property {Progress} progress
+ * @property {import('./lock.mjs').Lock} lock kept open by whatever writes, so that it outlives us if we are killed
+ * @property {(change: string) => void} requireAlone throws when another process uses what is about to be replaced
+ */
+
+/**
+ * @typedef {object} Setup
+ * @property {string} build directory of the compiled service; empty when not asked for
+ * @property {string} python interpreter; empty when not asked for
+ * @property {string} pythonTools directory for PYTHONPATH; empty when not asked for
+ */
+
+/**
+ * Sets up this checkout. One process does so at a time, others wait; from its end until this process ends, nobody
+ * replaces what it was given.
+ * @param {Needs} needs
+ * @returns {Promise<Setup>}
+ * @throws {SetupError} in one sentence for the user
+ */
+export async function ensureSetup(needs) {
+  const progress = new Progress(process.stdout);
+  const lock = await lockSetup(needs.command, progress);
+  try {
+    const instances = new Instances(join(stateDirectory, 'running'));
+    const running = instances.list();
+    const context = {
+      root,
+      settings: readSettings(root, process.env),
+      progress,
+      lock,
+      requireAlone: (/** @type {string} */ change) => refuseWhileRunning(change, running),
+    };
+    const { setup, build } = await bringUpToDate(context, needs);
+    instances.add({ pid: process.pid, command: needs.command, build });
+    if (build) removeOldBuilds(build, running);
+    progress.say(`mntdata is set up (${progress.seconds.toFixed(1)} s).`);
+    return setup;
+  } finally {
+    lock.release();
+  }
+}
+
+/**
+ * @param {Context} context
+ * @param {Needs} needs
+ * @returns {Promise<{setup: Setup, build: string | null}>}
+ */
+async function bringUpToDate(context, needs) {
+  await ensureNpmPackages(context);
+  const python = needs.python ? await ensurePythonEnvironment(context) : '';
+  const pythonTools = needs.pythonTools ? await ensurePythonTools(context, python) : '';
+  if (needs.rooms && context.settings.rooms) await ensureRooms(context, python);
+  const build = needs.build ? await ensureBuild(context) : null;
+  return { setup: { python, pythonTools, build: build ? join(buildsDirectory, build) : '' }, build };
+}
+
+/**
+ * @param {string} command
+ * @param {Progress} progress
+ */
+async function lockSetup(command, progress) {
+  try {
+    mkdirSync(stateDirectory, { recursive: true });
+    return await lockAfterOthers(
+      join(stateDirectory, 'lock'),
+      (holder) =>
+        progress.say(`Another set-up of this checkout is at work (${holder}); waiting for its end ...`),
+      `${command}, pid ${process.pid}`,
+    );
+  } catch (error) {
+    if (
+      error instanceof Error &&
+      'code' in error &&
+      ['EACCES', 'EROFS', 'EPERM'].includes(String(error.code))
+    ) {
+      throw new SetupError(
+        `${root} cannot be written by this user: start as its owner, or clone the repository for this user.`,
+      );
+    }
+    throw error;
+  }
+}
+
+/**
+ * @param {string} change
+ * @param {readonly import('./instances.mjs').Instance[]} running
+ */
+function refuseWhileRunning(change, running) {
+  if (running.length === 0) return;
+  const who = running.map(({ command, pid }) => `${command}, pid ${pid}`).join('; ');
+  throw new SetupError(`${change}, but this checkout is in use (${who}): stop it and start again.`);
+}

@@ -1,0 +1,45 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { run, tellsOfNetwork } from './command.mjs';
+import { fingerprint } from './fingerprint.mjs';
+import { SetupError } from './setup-error.mjs';
+
+/** @typedef {import('./index.mjs').Context} Context */
+
+/**
+ * Installs what package-lock.json says, when that changed. The stamp lies in node_modules and is written last, so
+ * an installation that was cut short is repaired. Packages' install scripts do not run: none is needed.
+ * @param {Context} context
+ */
+export async function ensureNpmPackages({ root, lock, progress, requireAlone }) {
+  const stamp = join(root, 'node_modules', '.mntdata-installed');
+  const wanted = fingerprint(
+    readFileSync(join(root, 'package-lock.json'), 'utf8'),
+    process.platform,
+    process.arch,
+  );
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+
+  requireAlone('The npm packages must be replaced, because package-lock.json changed');
+  await progress.during('npm packages', 'installing', async () => {
+    rmSync(stamp, { force: true });
+    const { ok, output } = await run('npm', ['ci', '--ignore-scripts', '--fetch-retry-mintimeout=1000'], {
+      cwd: root,
+      minutes: 30,
+      heldOpen: lock.descriptor,
+    });
+    if (!ok) throw new SetupError(explain(output));
+    writeFileSync(stamp, wanted);
+  });
+}
+
+/** @param {string} output */
+function explain(output) {
+  if (output === 'spawn npm ENOENT') {
+    return 'The program npm is missing: install it (it comes with Node.js) and start again.';
+  }
+  return tellsOfNetwork(output)
+    ? 'The npm packages could not be downloaded: the registry is not reachable. Check the network, the proxy ' +
+        '(HTTPS_PROXY) and `npm config get registry`, and start again.'
+    : `The npm packages could not be installed:\n${output.trimEnd()}`;
+}
