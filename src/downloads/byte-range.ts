@@ -14,14 +14,10 @@ const SINGLE_RANGE = /^bytes=[ \t]*(?:(\d+)-(\d*)|-(\d+))[ \t]*$/i;
 export function requestedRange(header: string | undefined, size: number): RequestedRange {
   const match = SINGLE_RANGE.exec(header ?? '');
   if (match === null || size === 0) return 'whole';
-  const [first, last, suffix] = match.slice(1).map(numberOrNull);
-  if (suffix != null) return fromStart(Math.max(0, size - suffix), size - 1, size);
-  if (last != null && first != null && last < first) return 'whole';
-  return fromStart(first ?? 0, Math.min(last ?? Infinity, size - 1), size);
-}
-
-function numberOrNull(digits: string | undefined): number | null {
-  return digits === undefined || digits === '' ? null : Number(digits);
+  if (match[3] !== undefined) return fromStart(Math.max(0, size - Number(match[3])), size - 1, size);
+  const first = Number(match[1]);
+  const last = match[2] === '' ? Infinity : Number(match[2]);
+  return last < first ? 'whole' : fromStart(first, Math.min(last, size - 1), size);
 }
 
 function fromStart(start: number, end: number, size: number): RequestedRange {

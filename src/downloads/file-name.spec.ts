@@ -78,6 +78,10 @@ describe('Content-Disposition', () => {
     });
   });
 
+  test('quotes the name', () => {
+    expect(dispositionHeader('attachment', 'report.xlsx')).toBe('attachment; filename="report.xlsx"');
+  });
+
   test('has an RFC 8187 name and one of ASCII beside it', () => {
     expect(dispositionHeader('inline', 'Übersicht "1".csv')).toBe(
       `inline; filename="?bersicht \\"1\\".csv"; filename*=UTF-8''%C3%9Cbersicht%20%221%22.csv`,

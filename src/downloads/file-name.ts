@@ -23,7 +23,9 @@ export function printableName(name: string): string {
 
 /** `Content-Disposition` as RFC 6266 wants it, with an RFC 8187 (once 5987) name where ASCII does not do. */
 export function dispositionHeader(type: 'attachment' | 'inline', name: string): string {
-  return contentDisposition(printableName(name), { type });
+  const header = contentDisposition(printableName(name), { type });
+  // Quotes may be left out around one word, but many clients look for the name between them.
+  return header.replace(/; filename=([^";]+)/, '; filename="$1"');
 }
 
 /** The name, cut to a number of bytes: whole characters go, the extension stays. */
