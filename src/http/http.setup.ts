@@ -2,6 +2,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 import { corsOptions } from './cors.js';
 import { answerProblem, answerRouteMiss, ProblemFilter } from './problem.filter.js';
+import { parseBodies } from './request-body.js';
 import { echoRequestId } from './request-id.js';
 import { secureByDefault } from './security-headers.js';
 import { RequestValidationPipe } from './validation.pipe.js';
@@ -12,8 +13,8 @@ export interface HttpOptions {
 }
 
 /**
- * Everything around the routes: request ids, headers, CORS, validation, problems. Call it before `app.init()`,
- * and {@link sealRoutes} after the last route.
+ * Everything around the routes: request ids, headers, CORS, bodies, validation, problems. Make the application with
+ * `bodyParser: false`, call this before `app.init()`, and {@link sealRoutes} after the last route.
  */
 export function prepareHttp(app: NestExpressApplication, { corsOrigins }: HttpOptions): void {
   app.disable('x-powered-by');
@@ -21,6 +22,7 @@ export function prepareHttp(app: NestExpressApplication, { corsOrigins }: HttpOp
   app.disable('etag');
   app.use(echoRequestId, secureByDefault);
   if (corsOrigins.length > 0) app.enableCors(corsOptions(corsOrigins));
+  parseBodies(app);
   app.useGlobalPipes(new RequestValidationPipe());
   app.useGlobalFilters(new ProblemFilter());
 }
