@@ -31,8 +31,8 @@ export abstract class Engine {
   abstract start(signal?: AbortSignal): Promise<void>;
 
   /**
-   * Lets go of every kernel (they die as `engine_lost`), ends the managed server with all it started, and
-   * resolves when it is gone. A remote server and its kernels live on. Harmless when repeated.
+   * Ends the managed server with all it started and resolves when it is gone; a remote server and its kernels
+   * live on, they are only let go of. Every kernel dies in the eyes of its users. Harmless when repeated.
    */
   abstract stop(): Promise<void>;
 
@@ -66,8 +66,8 @@ export abstract class Engine {
   abstract health(): Promise<EngineHealth>;
 
   /**
-   * Calls back with a sentence each time the engine is lost while it was meant to be up, after its kernels died.
-   * The managed engine is being restarted then. Returns the unsubscriber.
+   * Calls back with a sentence when the engine is lost while it was meant to be up: once for the managed server,
+   * which is restarted then, and for each kernel whose remote server cannot be reached. Returns the unsubscriber.
    */
   abstract onLost(listener: (reason: string) => void): () => void;
 }

@@ -1,5 +1,7 @@
 export { Engine, type EngineHealth, type StartKernelOptions } from './engine.js';
+export { type EngineDeadlines } from './engine-deadlines.js';
 export { EngineUnavailableError, KernelDiedError, KernelStartError } from './engine.errors.js';
+export { type JupyterServerAddress } from './jupyter-api.js';
 export type {
   DeathCause,
   Display,
@@ -11,3 +13,6 @@ export type {
   MimeBundle,
   PythonError,
 } from './kernel.js';
+export { ManagedEngine, type EngineLog, type ManagedEngineOptions } from './managed-engine.js';
+export { type ManagedServerSettings } from './managed-server.js';
+export { RemoteEngine, type RemoteEngineOptions } from './remote-engine.js';

@@ -35,6 +35,8 @@ export interface ExecutionListener {
   error(error: PythonError): void;
   /** `wait`: only when the next output arrives, so that a changing picture does not flicker. */
   clearOutput(wait: boolean): void;
+  /** The connection broke and stands again: some of the output is missing, and no one knows which. */
+  outputLost(): void;
 }
 
 /** How the kernel ended an execution. */
@@ -101,6 +103,9 @@ export interface Kernel {
   /** Closes the connection and leaves the kernel running; executions under way end as `connection_lost`. */
   detach(): void;
 
-  /** Calls back once, when the kernel dies; at once (in a microtask) if it is dead. Returns the unsubscriber. */
+  /**
+   * Calls back once, when the kernel dies; at once (in a microtask) if it is dead. What is left of a kernel that
+   * died in the engine goes with `shutdown`. Returns the unsubscriber.
+   */
   onDeath(listener: (death: KernelDeath) => void): () => void;
 }

@@ -1,0 +1,163 @@
+import { abortable, deadlineSignal, DEFAULT_DEADLINES, type EngineDeadlines } from './engine-deadlines.js';
+import { Engine, type EngineHealth, type StartKernelOptions } from './engine.js';
+import { EngineUnavailableError } from './engine.errors.js';
+import { JupyterApi } from './jupyter-api.js';
+import { JupyterKernels } from './jupyter-kernels.js';
+import type { Kernel } from './kernel.js';
+import { ENGINE_LOST } from './kernel-link.js';
+import { kernelSpecHealth } from './kernel-spec-health.js';
+import { Listeners } from './listeners.js';
+import { MANAGED_KERNEL_NAME, managedServer, type ManagedServerSettings } from './managed-server.js';
+import { RestartSchedule } from './restart-schedule.js';
+import { ServerProcess } from './server-process.js';
+
+/** Nest's `Logger` is one. */
+export interface EngineLog {
+  debug(message: string): void;
+  log(message: string): void;
+  warn(message: string): void;
+}
+
+export interface ManagedEngineOptions {
+  readonly server: ManagedServerSettings;
+  readonly log: EngineLog;
+  /** Kernels that start at the same time; 4 if not given. */
+  readonly concurrentStarts?: number;
+  readonly deadlines?: Partial<EngineDeadlines>;
+}
+
+/** One life of the server, from ready to its end. */
+interface ServerLife {
+  readonly process: ServerProcess;
+  readonly api: JupyterApi;
+  readonly kernels: JupyterKernels;
+}
+
+/**
+ * Runs a Jupyter server of its own as a child, starts it again whenever it ends, and answers with
+ * `EngineUnavailableError` while that has to wait.
+ */
+export class ManagedEngine extends Engine {
+  readonly #deadlines: EngineDeadlines;
+  readonly #lost = new Listeners<string>();
+  readonly #restarts = new RestartSchedule();
+  #life: ServerLife | null = null;
+  #starting: Promise<ServerLife> | null = null;
+  #stopping = new AbortController();
+  #trouble = 'The engine was not started.';
+
+  constructor(private readonly options: ManagedEngineOptions) {
+    super();
+    this.#deadlines = { ...DEFAULT_DEADLINES, ...options.deadlines };
+  }
+
+  async start(signal?: AbortSignal): Promise<void> {
+    if (this.#stopping.signal.aborted) this.#stopping = new AbortController();
+    await abortable(this.#alive(), signal);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(new EngineUnavailableError('The engine is stopping.'));
+    this.#restarts.cancel();
+    await this.#starting?.catch(() => undefined);
+    const life = this.#life;
+    this.#life = null;
+    if (!life) return;
+    life.kernels.lose({ cause: 'shut_down', message: 'The service stopped the engine.' });
+    await life.process.stop();
+  }
+
+  async startKernel(options: StartKernelOptions): Promise<Kernel> {
+    const life = await abortable(this.#alive(), options.signal);
+    return await life.kernels.start(options);
+  }
+
+  async attach(kernelId: string): Promise<Kernel | null> {
+    return (await this.#life?.kernels.attach(kernelId)) ?? null;
+  }
+
+  /** Without a server there is no kernel of ours: they end with it. */
+  async endKernel(kernelId: string): Promise<void> {
+    await this.#life?.api.endKernel(kernelId);
+  }
+
+  async list(): Promise<string[]> {
+    return (await this.#life?.api.listKernels()) ?? [];
+  }
+
+  async health(): Promise<EngineHealth> {
+    if (!this.#life) return { ok: false, detail: this.#trouble };
+    return await kernelSpecHealth(this.#life.api, MANAGED_KERNEL_NAME);
+  }
+
+  onLost(listener: (reason: string) => void): () => void {
+    return this.#lost.add(listener);
+  }
+
+  /** The life there is, or the one being started; starts one unless a restart has to wait. */
+  async #alive(): Promise<ServerLife> {
+    this.#stopping.signal.throwIfAborted();
+    if (this.#life) return this.#life;
+    if (this.#restarts.isWaiting) throw new EngineUnavailableError(this.#trouble);
+    this.#starting ??= this.#launch().finally(() => {
+      this.#starting = null;
+    });
+    return await this.#starting;
+  }
+
+  async #launch(): Promise<ServerLife> {
+    const { command, token } = managedServer(this.options.server);
+    const process = new ServerProcess(command, (line) => this.options.log.debug(line));
+    try {
+      const url = await process.ready(deadlineSignal(this.#deadlines.startMs, this.#stopping.signal));
+      this.#life = this.#begin(process, new JupyterApi({ url, token }, this.#deadlines));
+      this.options.log.log('The managed Jupyter server is ready.');
+      return this.#life;
+    } catch (error) {
+      await process.stop();
+      this.#trouble = 'The managed Jupyter server does not start; the log says why.';
+      this.options.log.warn(`${describe(error)} It said last:\n${process.lastLines}`);
+      throw new EngineUnavailableError(this.#trouble, new Error(process.lastLines, { cause: error }));
+    }
+  }
+
+  #begin(process: ServerProcess, api: JupyterApi): ServerLife {
+    const kernels = new JupyterKernels({
+      api,
+      kernelName: MANAGED_KERNEL_NAME,
+      concurrentStarts: this.options.concurrentStarts ?? 4,
+      ownServer: true,
+      deadlines: this.#deadlines,
+      onUnreachable: () => process.kill(),
+    });
+    const life = { process, api, kernels };
+    const since = Date.now();
+    void process.ended.then((how) => {
+      if (this.#life === life) this.#loseLife(life, how, Date.now() - since);
+    });
+    return life;
+  }
+
+  #loseLife(life: ServerLife, how: string, lastedMs: number): void {
+    this.#life = null;
+    this.#trouble = 'The managed Jupyter server ended and is being restarted.';
+    this.options.log.warn(
+      `The managed Jupyter server ended: ${how}. It said last:\n${life.process.lastLines}`,
+    );
+    this.#scheduleRestart(lastedMs);
+    life.kernels.lose(ENGINE_LOST);
+    this.#lost.emit(this.#trouble);
+  }
+
+  #scheduleRestart(lastedMs: number): void {
+    this.#restarts.next(lastedMs, () => {
+      this.#alive().catch(() => {
+        if (!this.#stopping.signal.aborted) this.#scheduleRestart(0);
+      });
+    });
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,72 @@
+import { DEFAULT_DEADLINES, type EngineDeadlines } from './engine-deadlines.js';
+import { Engine, type EngineHealth, type StartKernelOptions } from './engine.js';
+import { JupyterApi, type JupyterServerAddress } from './jupyter-api.js';
+import { DETACHED } from './jupyter-kernel.js';
+import { JupyterKernels } from './jupyter-kernels.js';
+import type { Kernel } from './kernel.js';
+import { ENGINE_LOST } from './kernel-link.js';
+import { kernelSpecHealth } from './kernel-spec-health.js';
+import { Listeners } from './listeners.js';
+
+export interface RemoteEngineOptions {
+  readonly server: JupyterServerAddress;
+  /** Kernel spec to start; null takes the server's default. */
+  readonly kernelName: string | null;
+  /** Kernels that start at the same time; 4 if not given. */
+  readonly concurrentStarts?: number;
+  readonly deadlines?: Partial<EngineDeadlines>;
+}
+
+/** A Jupyter server that someone else runs. Its kernels survive us and are found again with `attach`. */
+export class RemoteEngine extends Engine {
+  readonly #api: JupyterApi;
+  readonly #kernels: JupyterKernels;
+  readonly #lost = new Listeners<string>();
+
+  constructor(private readonly options: RemoteEngineOptions) {
+    super();
+    const deadlines = { ...DEFAULT_DEADLINES, ...options.deadlines };
+    this.#api = new JupyterApi(options.server, deadlines);
+    this.#kernels = new JupyterKernels({
+      api: this.#api,
+      kernelName: options.kernelName,
+      concurrentStarts: options.concurrentStarts ?? 4,
+      ownServer: false,
+      deadlines,
+      onUnreachable: () => this.#lost.emit(ENGINE_LOST.message),
+    });
+  }
+
+  start(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  stop(): Promise<void> {
+    this.#kernels.lose(DETACHED);
+    return Promise.resolve();
+  }
+
+  startKernel(options: StartKernelOptions): Promise<Kernel> {
+    return this.#kernels.start(options);
+  }
+
+  attach(kernelId: string): Promise<Kernel | null> {
+    return this.#kernels.attach(kernelId);
+  }
+
+  endKernel(kernelId: string): Promise<void> {
+    return this.#api.endKernel(kernelId);
+  }
+
+  list(): Promise<string[]> {
+    return this.#api.listKernels();
+  }
+
+  health(): Promise<EngineHealth> {
+    return kernelSpecHealth(this.#api, this.options.kernelName);
+  }
+
+  onLost(listener: (reason: string) => void): () => void {
+    return this.#lost.add(listener);
+  }
+}
