@@ -1,0 +1,4 @@
+import { Init1795402498000 } from './1795402498000-init.js';
+
+/** Every migration, oldest first. One that was released is never changed: add another. */
+export const MIGRATIONS = [Init1795402498000];
