@@ -1,0 +1,1 @@
+"""Whether rooms can be built on this machine, and what helps where they cannot."""

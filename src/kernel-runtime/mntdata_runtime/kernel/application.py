@@ -1,0 +1,119 @@
+"""IPython's kernel application, on sockets that somebody else has bound."""
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import zmq
+from ipykernel.heartbeat import Heartbeat
+from ipykernel.ipkernel import IPythonKernel
+from ipykernel.kernelapp import IPKernelApp
+from traitlets import Dict, Type
+from traitlets.config import Config
+
+from mntdata_runtime.kernel.packages import register_package_magics
+from mntdata_runtime.launch.request import LaunchRequest
+
+_ONLY_CRITICAL = 50
+
+
+class WorkspaceKernel(IPythonKernel):
+    """A kernel that nobody sits in front of."""
+
+    def raw_input(self, prompt: str = "") -> NoReturn:
+        """Fail at once: waiting for an answer would use up the time of the run."""
+        raise EOFError(
+            "input() has no one to ask here: the code runs unattended. "
+            "Put the value into the code, or read it from a file."
+        )
+
+    def getpass(self, prompt: str = "", *_: object, **__: object) -> NoReturn:
+        """As for input()."""
+        self.raw_input(prompt)
+
+
+class InheritedHeartbeat(Heartbeat):
+    """A heartbeat on a listening socket that was handed in."""
+
+    def __init__(self, context: "zmq.Context[Any]", listener: int) -> None:
+        super().__init__(context, ("ipc", "inherited", 1))
+        self._listener = listener
+
+    def _bind_socket(self) -> None:
+        _listen_on(self.socket, self._listener)
+
+
+class WorkspaceKernelApp(IPKernelApp):
+    """No command line, no configuration files, no connection file, no sockets of its own making."""
+
+    kernel_class = Type(WorkspaceKernel, klass="ipykernel.kernelbase.Kernel").tag(config=True)
+    listeners = Dict(help="a listening socket's descriptor for each channel")
+
+    def parse_command_line(self, argv: object = None) -> None:
+        """Nothing is said there."""
+
+    def load_config_file(self, *_: object, **__: object) -> None:
+        """There is none; a file in the home directory must not become one either."""
+
+    def init_connection_file(self) -> None:
+        """The key came with the request."""
+
+    def write_connection_file(self, **_: object) -> None:
+        """The server knows everything already."""
+
+    def log_connection_info(self) -> None:
+        """Nobody reads it."""
+        self._ports = {}
+
+    def _try_bind_socket(self, socket: "zmq.Socket[Any]", port: int) -> int:
+        channel = next(name for name in self.listeners if port == getattr(self, f"{name}_port"))
+        _listen_on(socket, self.listeners[channel])
+        return port
+
+    def init_heartbeat(self) -> None:
+        """In a context of its own, as ipykernel has it: the GIL must not delay it."""
+        self.heartbeat = InheritedHeartbeat(zmq.Context(), self.listeners["hb"])
+        self.heartbeat.start()
+
+    def init_path(self) -> None:
+        """Let the code import modules of its workspace; IPython does so only outside of safe-path mode."""
+        packages = (number for number, path in enumerate(sys.path) if path.endswith("site-packages"))
+        sys.path.insert(next(packages, len(sys.path)), "")
+
+
+def _listen_on(socket: "zmq.Socket[Any]", listener: int) -> None:
+    """Accept connections on a descriptor that already listens; the address is never used."""
+    socket.setsockopt(zmq.USE_FD, listener)
+    socket.bind("ipc://inherited")
+
+
+def start_kernel(request: LaunchRequest, listeners: dict[str, int], ready: Callable[[], None]) -> None:
+    """Run a kernel until it is told to stop; `ready` is called once it answers."""
+    ports = {f"{name}_port": number for number, name in enumerate(listeners, 1)}
+    configuration = Config()
+    configuration.HistoryManager.enabled = False
+    configuration.Session.key = request.key.encode()
+    configuration.Session.signature_scheme = request.signature_scheme
+    configuration.Session.packer = "mntdata_runtime.kernel.messages.pack"
+    configuration.Session.unpacker = "jupyter_client.session.json_unpacker"
+    app = WorkspaceKernelApp.instance(
+        config=configuration,
+        log_level=_ONLY_CRITICAL,
+        transport="ipc",
+        listeners=listeners,
+        **ports,
+    )
+    app.initialize([])
+    if request.lockdown:
+        register_package_magics(app.shell)
+    _use_inline_plots(app)
+    ready()
+    app.start()
+
+
+def _use_inline_plots(app: WorkspaceKernelApp) -> None:
+    """Where matplotlib came with the fork, its backend was chosen before there was a shell."""
+    if "matplotlib" in sys.modules:
+        app.shell.enable_matplotlib("inline")
+        os.makedirs(sys.modules["matplotlib"].get_configdir(), exist_ok=True)

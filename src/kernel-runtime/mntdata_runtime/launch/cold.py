@@ -1,0 +1,46 @@
+"""The cold start: a fresh interpreter for one kernel."""
+
+import asyncio
+import subprocess
+import sys
+
+from mntdata_runtime.asynchronous import exited
+from mntdata_runtime.launch import wire
+from mntdata_runtime.launch.process import KernelProcess
+from mntdata_runtime.launch.request import LaunchRequest
+
+
+class ColdStart:
+    """Starts each kernel by itself: slower than a fork, and in need of nothing but the interpreter."""
+
+    def __init__(self) -> None:
+        self._reaping: set[asyncio.Task[int]] = set()
+
+    async def launch(
+        self, request: LaunchRequest, descriptors: tuple[int, ...], timeout: float
+    ) -> KernelProcess:
+        """A kernel that answers; `descriptors` as in LaunchRequest, without the reply channel.
+
+        Raises KernelStartError, or TimeoutError after `timeout` seconds.
+        """
+        ours, theirs = wire.pair()
+        control, stdin = wire.pair()
+        with theirs, control:
+            with stdin:
+                self._start(request, stdin.fileno())
+            wire.send(control, request.to_message(), (theirs.fileno(), *descriptors))
+        return await KernelProcess.await_start(ours, timeout)
+
+    def _start(self, request: LaunchRequest, stdin: int) -> None:
+        interpreter = subprocess.Popen(
+            [sys.executable, "-I", "-B", "-m", "mntdata_runtime.kernel"],
+            stdin=stdin,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=request.environment,
+            cwd="/",
+            start_new_session=True,
+        )
+        reaping = asyncio.create_task(exited(interpreter, None))
+        self._reaping.add(reaping)
+        reaping.add_done_callback(self._reaping.discard)

@@ -1,0 +1,1 @@
+"""Rooms: the namespaces, mounts and limits that one kernel lives in."""

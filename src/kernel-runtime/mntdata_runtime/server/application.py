@@ -1,0 +1,108 @@
+"""The Jupyter Server application, configured in code: no file and no argument changes it."""
+
+import json
+import secrets
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from jupyter_server.serverapp import ServerApp
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from traitlets.config import Config
+
+from mntdata_runtime.runtime import Runtime
+from mntdata_runtime.server.kernels import KERNEL_NAME, OneKernelSpec, WorkspaceKernels
+from mntdata_runtime.server.lifeline import watch_lifeline
+from mntdata_runtime.server.websocket import PromptWebsocketConnection
+
+
+class EngineServer(ServerApp):
+    """Kernels and their specification, and nothing else: no files, terminals, sessions, extensions."""
+
+    name = "mntdata-engine"
+    default_services = ("api", "kernels", "kernelspecs")
+
+    def load_config_file(self, *_: Any, **__: Any) -> None:
+        """Configuration of the machine's Jupyter is not meant for this server."""
+
+    def write_server_info_file(self) -> None:
+        """It would put the token on disk."""
+
+    def init_signal(self) -> None:
+        """End in order on both signals; a terminal's ^C is meant for the service."""
+        signal.signal(signal.SIGTERM, self._signal_stop)
+        signal.signal(signal.SIGINT, self._signal_stop)
+
+    def init_httpserver(self) -> None:
+        """Bind once: Jupyter frees the port it found and binds it again, and may lose it between."""
+        sockets = bind_sockets(self.port, self.ip)
+        self.port = sockets[0].getsockname()[1]
+        self._http_server = HTTPServer(self.web_app, max_body_size=self.max_body_size)
+        self._http_server.add_sockets(sockets)
+
+    async def _post_start(self) -> None:
+        await super()._post_start()
+        watch_lifeline(sys.stdin.fileno(), self._service_is_gone)
+        host = f"[{self.ip}]" if ":" in self.ip else self.ip
+        ready = {"event": "ready", "url": f"http://{host}:{self.port}/"}
+        print(json.dumps(ready), flush=True)
+
+    def _service_is_gone(self) -> None:
+        self.log.warning("The service is gone; ending all kernels.")
+        self.stop()
+
+
+def configuration(runtime: Runtime, token: str) -> Config:
+    """Everything that differs from Jupyter's defaults, as traitlets configuration."""
+    settings = runtime.settings
+    config = Config()
+    server = config.ServerApp
+    server.ip, server.port, server.port_retries = settings.host, settings.port, 0
+    server.root_dir = str(own_directory(runtime))
+    server.allow_root = True
+    server.open_browser = False
+    server.terminals_enabled = False
+    # A connection carries code and outputs; the service bounds what it accepts.
+    server.allow_remote_access = True
+    server.cookie_secret = secrets.token_bytes()
+    server.kernel_spec_manager_class = OneKernelSpec
+    server.kernel_manager_class = WorkspaceKernels
+    server.kernel_websocket_connection_class = PromptWebsocketConnection
+    config.IdentityProvider.token = token
+    config.OneKernelSpec.ensure_native_kernel = False
+    kernels = config.WorkspaceKernels
+    kernels.root_dir = str(settings.workspaces)
+    kernels.default_kernel_name = KERNEL_NAME
+    # A kernel that dies while it starts blocks the websocket's handshake for this long.
+    kernels.kernel_info_timeout = 10
+    kernels.buffer_offline_messages = False
+    # Its limit also loses the output of the run after; the service bounds output itself.
+    config.PromptWebsocketConnection.limit_rate = False
+    # A dead kernel is told, never replaced: the service decides, and collects its files first.
+    config.KernelRestarter.restart_limit = 0
+    config.KernelRestarter.time_to_dead = 0.5
+    return config
+
+
+def own_directory(runtime: Runtime) -> Path:
+    """Where Jupyter looks and writes instead of in the home directory; it stays empty."""
+    directory = runtime.settings.state / "jupyter"
+    directory.mkdir(mode=0o700, exist_ok=True)
+    return directory
+
+
+def run_server(runtime: Runtime, token: str) -> None:
+    """Serve until the lifeline ends or a signal comes; all kernels are gone when it returns."""
+    directory = str(own_directory(runtime))
+    app = EngineServer.instance(
+        config=configuration(runtime, token),
+        config_dir=directory,
+        data_dir=directory,
+        runtime_dir=directory,
+        no_browser_open_file=True,
+    )
+    app.initialize(argv=[], find_extensions=False)
+    app.kernel_manager.runtime = runtime
+    app.start()

@@ -1,0 +1,62 @@
+"""The managers behind /api/kernels and /api/kernelspecs."""
+
+import sys
+from typing import Any
+
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
+from jupyter_core.utils import ensure_async
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from tornado import web
+from tornado.ioloop import IOLoop
+
+from mntdata_runtime.runtime import Runtime
+from mntdata_runtime.workspace import Workspace, WorkspaceError
+
+KERNEL_NAME = "mntdata"
+
+
+class OneKernelSpec(KernelSpecManager):
+    """Knows the kernel of the rooms, and none that happens to be installed on the machine."""
+
+    def find_kernel_specs(self) -> dict[str, str]:
+        """Resource directory by name; there are no resources."""
+        return {KERNEL_NAME: ""}
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        """The one specification; raises NoSuchKernel for any other name."""
+        if kernel_name != KERNEL_NAME:
+            raise NoSuchKernel(kernel_name)
+        return KernelSpec(
+            argv=[sys.executable, "-I", "-B", "-m", "mntdata_runtime.kernel"],
+            name=KERNEL_NAME,
+            display_name="Python in a room",
+            language="python",
+            # Also stops code that holds the GIL, which a message cannot.
+            interrupt_mode="signal",
+            metadata={"kernel_provisioner": {"provisioner_name": KERNEL_NAME, "config": {}}},
+        )
+
+    def get_all_specs(self) -> dict[str, Any]:
+        """As the REST API lists them."""
+        spec = self.get_kernel_spec(KERNEL_NAME)
+        return {KERNEL_NAME: {"resource_dir": "", "spec": spec.to_dict()}}
+
+
+class WorkspaceKernels(AsyncMappingKernelManager):
+    """All kernels; `path` in `POST /api/kernels` is the name of a workspace directory."""
+
+    runtime: Runtime
+
+    def cwd_for_path(self, path: str, **_: Any) -> str:
+        """The workspace directory; 404 when there is none, instead of falling back to a parent."""
+        try:
+            return str(Workspace.named(self.runtime.settings.workspaces, path).path)
+        except WorkspaceError as error:
+            raise web.HTTPError(404, str(error), reason="No such workspace") from error
+
+    def _handle_kernel_died(self, kernel_id: str) -> None:
+        """Let go of everything that belongs to the kernel; Jupyter itself only forgets its id."""
+        manager = self.get_kernel(kernel_id)
+        self.stop_watching_activity(kernel_id)
+        super()._handle_kernel_died(kernel_id)
+        IOLoop.current().add_callback(lambda: ensure_async(manager.cleanup_resources()))

@@ -1,0 +1,73 @@
+"""The settings of the runtime: everything the service tells it, read once from the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+MEBIBYTE = 1 << 20
+
+
+class SettingsError(ValueError):
+    """A setting is missing or cannot be used; the message names the environment key."""
+
+
+@dataclass(frozen=True)
+class KernelLimits:
+    """What one kernel may use: bytes of memory and of one file, processes with threads, open files."""
+
+    memory_bytes: int = 2048 * MEBIBYTE
+    file_bytes: int = 512 * MEBIBYTE
+    processes: int = 64
+    open_files: int = 1024
+
+
+@dataclass(frozen=True)
+class RuntimeSettings:
+    """Absolute directories, where to listen (port 0: any free one), and the limits of a kernel."""
+
+    workspaces: Path
+    state: Path
+    sandbox: bool = True
+    host: str = "127.0.0.1"
+    port: int = 0
+    limits: KernelLimits = KernelLimits()
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "RuntimeSettings":
+        """Read `MNTDATA_*` and `ENGINE_*`; raises SettingsError on the first one that is not usable."""
+        defaults = KernelLimits()
+        return cls(
+            workspaces=_directory(environment, "MNTDATA_WORKSPACES"),
+            state=_directory(environment, "MNTDATA_STATE"),
+            sandbox=_switch(environment, "MNTDATA_SANDBOX"),
+            host=environment.get("ENGINE_HOST") or "127.0.0.1",
+            port=_number(environment, "ENGINE_PORT", 0, minimum=0),
+            limits=KernelLimits(
+                memory_bytes=_number(environment, "MNTDATA_KERNEL_MEMORY_BYTES", defaults.memory_bytes),
+                file_bytes=_number(environment, "MNTDATA_KERNEL_FILE_BYTES", defaults.file_bytes),
+                processes=_number(environment, "MNTDATA_KERNEL_PROCESSES", defaults.processes),
+                open_files=_number(environment, "MNTDATA_KERNEL_OPEN_FILES", defaults.open_files),
+            ),
+        )
+
+
+def _directory(environment: Mapping[str, str], key: str) -> Path:
+    path = Path(environment.get(key, ""))
+    if not path.is_absolute():
+        raise SettingsError(f"{key} must be the absolute path of a directory.")
+    return path
+
+
+def _switch(environment: Mapping[str, str], key: str) -> bool:
+    value = environment.get(key) or "on"
+    if value not in ("on", "off"):
+        raise SettingsError(f"{key} must be on or off.")
+    return value == "on"
+
+
+def _number(environment: Mapping[str, str], key: str, default: int, minimum: int = 1) -> int:
+    text = environment.get(key) or str(default)
+    if not text.isdecimal() or int(text) < minimum:
+        raise SettingsError(f"{key} must be a whole number, at least {minimum}.")
+    return int(text)

@@ -1,0 +1,1 @@
+"""What the runtime leaves on disk for the service, and for its own next start."""

@@ -1,0 +1,48 @@
+"""The directory of a workspace, as the runtime checks it before a kernel gets it."""
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class WorkspaceError(ValueError):
+    """The named directory is no workspace; the message says why."""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """`path` is absolute and free of links below the root; `owner` is the uid of the directory."""
+
+    path: Path
+    owner: int
+
+    @classmethod
+    def named(cls, root: Path, name: str) -> "Workspace":
+        """The workspace `name`, a direct child of `root`; raises WorkspaceError for anything else."""
+        if name in ("", ".", "..") or "/" in name or "\0" in name:
+            raise WorkspaceError(f"{name!r} is not the name of a workspace directory.")
+        path = root / name
+        try:
+            found = os.lstat(path)
+        except OSError as error:
+            raise WorkspaceError(f"There is no workspace directory {name!r}.") from error
+        if not stat.S_ISDIR(found.st_mode):
+            raise WorkspaceError(f"{name!r} is not a directory.")
+        return cls(path, found.st_uid)
+
+    def kernel_user(self, sandbox: bool) -> int | None:
+        """The uid for its kernel: the owner's when we are root, None (our own) when we are not.
+
+        Raises WorkspaceError for a room whose kernel would run as root.
+        """
+        if os.geteuid() != 0:
+            return None
+        if self.owner == 0:
+            if sandbox:
+                raise WorkspaceError(
+                    f"The workspace directory {self.path.name!r} belongs to root; "
+                    "it needs an owner that its kernel may run as."
+                )
+            return None
+        return self.owner
