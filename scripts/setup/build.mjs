@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { run } from './command.mjs';
 import { fingerprint, fingerprintOfTree } from './fingerprint.mjs';
 import { buildsDirectory, stateDirectory } from './paths.mjs';
@@ -59,7 +59,8 @@ async function compile(root, outDir, heldOpen) {
     JSON.stringify({ extends: join(root, 'tsconfig.build.json'), compilerOptions: { outDir } }),
   );
   const nest = join(root, 'node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
-  const { ok, output } = await run(process.execPath, [nest, 'build', '--path', configuration], {
+  const args = [nest, 'build', '--path', relative(root, configuration)]; // it takes no absolute path
+  const { ok, output } = await run(process.execPath, args, {
     cwd: root,
     minutes: 10,
     heldOpen,

@@ -15,6 +15,7 @@ import { delimiter, join } from 'node:path';
 /**
  * @typedef {object} Outcome
  * @property {boolean} ok it ended by itself with 0
+ * @property {number | null} code what it ended with; null when it could not start or was killed
  * @property {string} output what it wrote to both streams, the last MiB of it
  */
 
@@ -46,11 +47,11 @@ export async function run(program, args, options) {
     const stopForwarding = forwardSignals(child);
     child.on('error', (error) => {
       stopForwarding();
-      resolve({ ok: false, output: error.message });
+      resolve({ ok: false, code: null, output: error.message });
     });
     child.on('close', (code) => {
       stopForwarding();
-      resolve({ ok: code === 0, output });
+      resolve({ ok: code === 0, code, output });
     });
   });
 }

@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runJest } from './jest.mjs';
+import { crashed, nothing } from './outcome.mjs';
+import { runPytest } from './pytest.mjs';
+
+/**
+ * @typedef {object} Tools
+ * @property {string} python interpreter of the environment
+ * @property {string} pythonTools where pytest is
+ */
+
+/**
+ * @typedef {object} Suite
+ * @property {string} name
+ * @property {(filters: readonly string[], tools: Tools, reportFile: string) => Promise<import('./outcome.mjs').Outcome>} run
+ */
+
+const pythonPrefix = 'src/kernel-runtime';
+
+/**
+ * Quick ones first: the earlier a suite fails, the less was waited for.
+ * @param {NodeJS.ProcessEnv} env `TEST_DATABASE_URL` adds a run of the end-to-end suite on that Postgres
+ * @returns {Suite[]}
+ */
+export function allSuites(env) {
+  const { TEST_DATABASE_URL: postgres, ...embedded } = env;
+  const endToEnd = { files: '\\.e2e-spec\\.ts$', options: ['--runInBand'] };
+  return [
+    jestSuite('unit', { files: '\\.spec\\.(ts|mjs)$', options: [], env }),
+    {
+      name: 'python',
+      run: async (filters, tools, reportFile) => await python(env, filters, tools, reportFile),
+    },
+    jestSuite('kernel', { files: '\\.kernel-spec\\.ts$', options: ['--runInBand'], env }),
+    jestSuite('e2e', { ...endToEnd, env: embedded }),
+    ...(postgres ? [jestSuite('e2e-postgres', { ...endToEnd, env })] : []),
+  ];
+}
+
+/**
+ * @param {readonly string[]} args names of suites, and paths or parts of paths
+ * @param {readonly Suite[]} suites
+ * @returns {{chosen: Suite[], filters: string[]}} without a name, all suites
+ */
+export function choose(args, suites) {
+  const names = suites.map(({ name }) => name);
+  const filters = args.filter((arg) => !names.includes(arg));
+  const chosen = suites.filter(({ name }) => args.includes(name));
+  return { chosen: chosen.length > 0 ? chosen : [...suites], filters };
+}
+
+/**
+ * Without filters a suite in which nothing ran is a failure: it was not found.
+ * @param {Suite} suite
+ * @param {readonly string[]} filters
+ * @param {Tools} tools
+ * @returns {Promise<import('./outcome.mjs').Outcome>}
+ */
+export async function runSuite(suite, filters, tools) {
+  const directory = mkdtempSync(join(tmpdir(), 'mntdata-test-'));
+  try {
+    const outcome = await suite.run(filters, tools, join(directory, 'report'));
+    return filters.length === 0 && outcome.passed + outcome.failed === 0 ? crashed : outcome;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {{files: string, options: readonly string[], env: NodeJS.ProcessEnv}} jest
+ * @returns {Suite}
+ */
+function jestSuite(name, jest) {
+  return {
+    name,
+    run: async (filters, _tools, reportFile) => await runJest({ ...jest, filters, reportFile }),
+  };
+}
+
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @param {readonly string[]} filters
+ * @param {Tools} tools
+ * @param {string} reportFile
+ */
+async function python(env, filters, { python, pythonTools }, reportFile) {
+  const paths = filters.filter((filter) => filter.startsWith(pythonPrefix));
+  if (filters.length > 0 && paths.length === 0) return nothing;
+  return await runPytest({
+    python,
+    filters: paths.map((path) => `.${path.slice(pythonPrefix.length)}`),
+    env: { ...env, PYTHONPATH: pythonTools, PYTHONDONTWRITEBYTECODE: '1' },
+    reportFile,
+  });
+}
