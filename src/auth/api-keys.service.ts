@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IsNull, Repository } from 'typeorm';
-import { v7 as uuidv7 } from 'uuid';
+import { newId } from '../database/index.js';
 import { NotFoundError } from '../errors/index.js';
 import { type Cursor } from '../http/index.js';
 import { ApiKey } from './api-key.entity.js';
@@ -28,7 +28,7 @@ export class ApiKeysService {
     const key = newApiKeyText();
     const row = this.keys.create({
       ...wanted,
-      id: uuidv7(),
+      id: newId(),
       keyHash: hashOfApiKey(key),
       prefix: prefixOfApiKey(key),
       createdBy,

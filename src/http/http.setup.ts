@@ -1,7 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 import { corsOptions } from './cors.js';
-import { answerProblem, answerRouteMiss, ProblemFilter } from './problem.filter.js';
+import { answerProblem, answerRouteMiss, ProblemFilter, type Recognise } from './problem.filter.js';
 import { parseBodies } from './request-body.js';
 import { echoRequestId } from './request-id.js';
 import { secureByDefault } from './security-headers.js';
@@ -10,13 +10,15 @@ import { RequestValidationPipe } from './validation.pipe.js';
 export interface HttpOptions {
   /** Origins whose pages may call the API; `*` for all, empty for none. */
   corsOrigins: readonly string[];
+  /** Which exceptions of drivers are expected failures, e.g. a database that is gone. */
+  recognise: Recognise;
 }
 
 /**
  * Everything around the routes: request ids, headers, CORS, bodies, validation, problems. Make the application with
  * `bodyParser: false`, call this before `app.init()`, and {@link sealRoutes} after the last route.
  */
-export function prepareHttp(app: NestExpressApplication, { corsOrigins }: HttpOptions): void {
+export function prepareHttp(app: NestExpressApplication, { corsOrigins, recognise }: HttpOptions): void {
   app.disable('x-powered-by');
   // Answers are not cached; downloads make their own, strong tags.
   app.disable('etag');
@@ -24,7 +26,7 @@ export function prepareHttp(app: NestExpressApplication, { corsOrigins }: HttpOp
   if (corsOrigins.length > 0) app.enableCors(corsOptions(corsOrigins));
   parseBodies(app);
   app.useGlobalPipes(new RequestValidationPipe());
-  app.useGlobalFilters(new ProblemFilter());
+  app.useGlobalFilters(new ProblemFilter(recognise));
 }
 
 /** Answers what no route, page or static file took, also outside of the prefix, where Nest has no handler. */

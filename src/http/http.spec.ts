@@ -75,6 +75,11 @@ class ThingController {
     throw new Error('password=hunter2');
   }
 
+  @Get('gone')
+  gone(): never {
+    throw new RangeError('connection refused');
+  }
+
   @Get('teapot')
   teapot(): never {
     throw new HttpException('short and stout', 418);
@@ -137,7 +142,13 @@ describe('the HTTP layer', () => {
     });
     app = module.createNestApplication<NestExpressApplication>({ bodyParser: false });
     app.setGlobalPrefix('api/v1');
-    prepareHttp(app, { corsOrigins: ['https://chat.example'] });
+    prepareHttp(app, {
+      corsOrigins: ['https://chat.example'],
+      recognise: (exception) =>
+        exception instanceof RangeError
+          ? new DomainError('unavailable', 'database_unavailable', 'Gone.', { cause: exception })
+          : null,
+    });
     serveOpenApi(app, buildOpenApi(app, '1.2.3'));
     await app.init();
     sealRoutes(app);
@@ -186,6 +197,13 @@ describe('the HTTP layer', () => {
       expect(answer.body).toMatchObject({ code: 'internal_error', request_id: 'trace-7' });
       expect(answer.text).not.toContain('hunter2');
       expect(JSON.stringify(logged)).toMatch(/trace-7.*hunter2/);
+    });
+
+    it('takes what a driver throws for what it means, and logs why', async () => {
+      const answer = await client().get('/api/v1/gone').expect(503);
+      expect(answer.body.code).toBe('database_unavailable');
+      expect(answer.text).not.toContain('refused');
+      expect(JSON.stringify(logged)).toMatch(/database_unavailable.*connection refused/);
     });
 
     it('cuts an answer off that had begun', async () => {

@@ -6,7 +6,7 @@ export { Nullable, Optional } from './optional.decorator.js';
 export { ApiPage, PageQuery, QueryInteger, pageOf, type Page } from './page.dto.js';
 export { buildOpenApi, serveOpenApi } from './openapi.js';
 export { FieldProblem, Problem } from './problem.dto.js';
-export { answerProblem } from './problem.filter.js';
+export { answerProblem, type Recognise } from './problem.filter.js';
 export { requestIdOf } from './request-id.js';
 export { ResourceIdParam, ResourceIdPipe } from './resource-id.js';
 export { RequestValidationPipe } from './validation.pipe.js';

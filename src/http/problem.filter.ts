@@ -14,15 +14,20 @@ import { requestIdOf } from './request-id.js';
 
 const logger = new Logger('Http');
 
+/** Tells which foreign exceptions (a driver's, say) are expected failures; null for the rest. */
+export type Recognise = (exception: unknown) => DomainError | null;
+
 /** The one place where exceptions become answers: RFC 9457 problems, the unexpected logged with its request id. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly recognise: Recognise) {}
+
   catch(exception: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<Request>();
     const response = http.getResponse<Response>();
     if (isRouteMiss(request, exception)) answerRouteMiss(request, response);
-    else answerProblem(request, response, exception);
+    else answerProblem(request, response, this.recognise(exception) ?? exception);
   }
 }
 
@@ -32,7 +37,7 @@ export function answerProblem(request: Request, response: Response, exception: u
   if (status < 500) return;
   const line = `${request.method} ${pathOf(request)} answered ${status} ${code} [request ${requestIdOf(request)}]`;
   if (code === 'internal_error') logger.error(line, traceOf(exception));
-  else logger.warn(`${line}: ${detail}`);
+  else logger.warn([`${line}: ${detail}`, ...causesOf(exception)].join(' Cause: '));
 }
 
 /** Middleware behind everything else: no route took the request. 405 when the path is declared for other methods. */
@@ -61,10 +66,23 @@ function isRouteMiss(request: Request, exception: unknown): boolean {
 
 /** Stacks of an error and its causes. Nothing else of them: a driver's error also holds the query's parameters. */
 function traceOf(exception: unknown): string {
-  const stacks: string[] = [];
-  for (let error = exception, depth = 0; error !== undefined && depth < 5; depth += 1) {
-    stacks.push(error instanceof Error ? (error.stack ?? error.message) : `Thrown: ${typeof error}`);
-    error = error instanceof Error ? error.cause : undefined;
+  return chainOf(exception)
+    .map((error) => (error instanceof Error ? (error.stack ?? error.message) : `Thrown: ${typeof error}`))
+    .join('\ncaused by ');
+}
+
+function causesOf(exception: unknown): string[] {
+  return chainOf(exception)
+    .slice(1)
+    .map((error) => (error instanceof Error ? error.message : `Thrown: ${typeof error}`));
+}
+
+/** An exception and its causes; a few of them, since a chain may be a circle. */
+function chainOf(exception: unknown): unknown[] {
+  const chain = [exception];
+  for (let last = exception; last instanceof Error && last.cause !== undefined && chain.length < 5;) {
+    last = last.cause;
+    chain.push(last);
   }
-  return stacks.join('\ncaused by ');
+  return chain;
 }
