@@ -1,7 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname } from 'node:path';
 import type { Type } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { OpenAPIObject } from '@nestjs/swagger';
@@ -9,6 +7,7 @@ import { Test } from '@nestjs/testing';
 import { AppConfig, loadConfig } from '../../src/config/index.js';
 import { databaseProblem } from '../../src/database/index.js';
 import { buildOpenApi, prepareHttp, sealRoutes } from '../../src/http/index.js';
+import { aDatabase } from '../support/a-database.js';
 
 export interface StartedApp {
   app: NestExpressApplication;
@@ -17,17 +16,20 @@ export interface StartedApp {
   stop: () => Promise<void>;
 }
 
-/** Starts a module with the real HTTP layer, an embedded database and a directory of its own, on a free port. */
+/** Starts a module with the real HTTP layer, and a database and data directory of its own, on a free port. */
 export async function startApp(
   module: Type,
   env: Readonly<Record<string, string>> = {},
 ): Promise<StartedApp> {
-  const directory = await mkdtemp(join(tmpdir(), 'mntdata-walk-'));
-  const remove = async () => await rm(directory, { recursive: true });
+  const database = await aDatabase();
   try {
+    const own = {
+      DATA_DIR: dirname(database.directory),
+      ...(database.url === null ? {} : { DATABASE_URL: database.url }),
+    };
     const testing = await Test.createTestingModule({ imports: [module] })
       .overrideProvider(AppConfig)
-      .useValue(loadConfig({ env: { ...env, DATA_DIR: directory }, file: null }))
+      .useValue(loadConfig({ env: { ...env, ...own }, file: null }))
       .compile();
     const app = testing.createNestApplication<NestExpressApplication>({ bodyParser: false });
     prepareHttp(app, { corsOrigins: [], recognise: databaseProblem });
@@ -38,11 +40,11 @@ export async function startApp(
     const { port } = app.getHttpServer().address() as AddressInfo;
     const stop = async () => {
       await app.close();
-      await remove();
+      await database.remove();
     };
     return { app, url: `http://127.0.0.1:${port}`, document, stop };
   } catch (error) {
-    await remove();
+    await database.remove();
     throw error;
   }
 }
