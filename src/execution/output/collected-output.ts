@@ -44,6 +44,7 @@ export interface OutputError {
 /** Something left out, in words for the user. */
 export interface OutputWarning {
   readonly path: null;
-  readonly code: 'too_many_outputs' | 'output_too_large' | 'image_too_large' | 'invalid_image';
+  readonly code:
+    'too_many_outputs' | 'output_too_large' | 'image_too_large' | 'invalid_image' | 'output_lost';
   readonly message: string;
 }

@@ -7,3 +7,4 @@ export type {
   PendingImage,
 } from './collected-output.js';
 export { OutputCollector, type OutputLimits } from './output-collector.js';
+export { decodeOutput, encodeOutput } from './stored-output.js';
