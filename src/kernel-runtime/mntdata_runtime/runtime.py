@@ -4,6 +4,8 @@ from pathlib import Path
 
 from mntdata_runtime.launch.channels import KernelSockets
 from mntdata_runtime.launch.cold import ColdStart
+from mntdata_runtime.launch.fork import ForkStart
+from mntdata_runtime.launch.launcher import Launcher
 from mntdata_runtime.libraries import installed_libraries
 from mntdata_runtime.places import InRoom, Place, WithoutRoom
 from mntdata_runtime.rooms.blueprint import RoomBlueprint
@@ -19,7 +21,7 @@ class Runtime:
     def __init__(self, settings: RuntimeSettings, state: StateDirectory) -> None:
         self.settings = settings
         self.state = state
-        self.launcher = ColdStart()
+        self.launcher: Launcher = ForkStart(ColdStart()) if settings.sandbox else ColdStart()
         self.libraries = installed_libraries()
         self._blueprint = (
             RoomBlueprint.draw(self.libraries, (settings.state, settings.workspaces))

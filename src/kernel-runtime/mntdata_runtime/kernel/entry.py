@@ -26,6 +26,7 @@ def become_kernel(request: LaunchRequest, descriptors: list[int]) -> NoReturn:
     while the process has one thread.
     """
     reply, *others = _keep_only(descriptors)
+    _use_null_device()
     channel = socket.socket(fileno=reply)
     try:
         with open("/proc/self/oom_score_adj", "w", encoding="ascii") as score:
@@ -54,6 +55,13 @@ def _keep_only(descriptors: list[int]) -> list[int]:
         os.dup2(above + number, descriptor, inheritable=False)
     os.closerange(kept[-1] + 1, _LAST_DESCRIPTOR)
     return kept
+
+
+def _use_null_device() -> None:
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    os.close(null)
 
 
 def _tell_start(channel: socket.socket, pid: int) -> None:
@@ -86,11 +94,7 @@ def _split(channel: socket.socket) -> None:
 
 
 def _run(request: LaunchRequest, listeners: dict[str, int], channel: socket.socket) -> None:
-    # The room's own device in place of what was inherited.
-    null = os.open(os.devnull, os.O_RDWR)
-    for standard in (0, 1, 2):
-        os.dup2(null, standard)
-    os.close(null)
+    _use_null_device()  # the room's own
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.umask(0o022)

@@ -6,11 +6,12 @@ import sys
 
 from mntdata_runtime.asynchronous import exited
 from mntdata_runtime.launch import wire
+from mntdata_runtime.launch.launcher import Launcher
 from mntdata_runtime.launch.process import KernelProcess
 from mntdata_runtime.launch.request import LaunchRequest
 
 
-class ColdStart:
+class ColdStart(Launcher):
     """Starts each kernel by itself: slower than a fork, and in need of nothing but the interpreter."""
 
     def __init__(self) -> None:
@@ -19,10 +20,7 @@ class ColdStart:
     async def launch(
         self, request: LaunchRequest, descriptors: tuple[int, ...], timeout: float
     ) -> KernelProcess:
-        """A kernel that answers; `descriptors` as in LaunchRequest, without the reply channel.
-
-        Raises KernelStartError, or TimeoutError after `timeout` seconds.
-        """
+        """As the port says."""
         ours, theirs = wire.pair()
         control, stdin = wire.pair()
         with theirs, control:

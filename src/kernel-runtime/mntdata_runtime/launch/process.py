@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 from contextlib import suppress
 from typing import Any
 
@@ -18,10 +17,14 @@ class KernelStartError(RuntimeError):
     """A kernel did not come up; the message is what it said last."""
 
 
+class NobodyAnsweredError(KernelStartError):
+    """Not even a process came into being, so the request may be made again."""
+
+
 class KernelProcess:
     """A running kernel. `pid` is that of this process' own pid namespace."""
 
-    def __init__(self, pidfd: int, channel: socket.socket) -> None:
+    def __init__(self, pidfd: int, channel: wire.Channel) -> None:
         self.pidfd = pidfd
         self._channel = channel
         self.pid = _pid_behind(pidfd)
@@ -30,32 +33,51 @@ class KernelProcess:
         self.ended = False
 
     @classmethod
-    async def await_start(cls, channel: socket.socket, timeout: float) -> "KernelProcess":
-        """Wait up to `timeout` seconds until the kernel answers; takes over `channel`.
+    async def await_start(
+        cls, channel: wire.Channel, timeout: float, first_word_timeout: float | None = None
+    ) -> "KernelProcess":
+        """Wait up to `timeout` seconds for each step until the kernel answers; takes over `channel`.
 
-        Raises KernelStartError or TimeoutError; the caller then ends the room.
+        Raises NobodyAnsweredError when nothing at all is heard (within `first_word_timeout`), else
+        KernelStartError or TimeoutError; the caller then ends the room.
         """
         channel.setblocking(False)
         process: KernelProcess | None = None
         try:
-            while True:
-                await readable(channel.fileno(), timeout)
-                match _next(channel):
-                    case {"event": "started", "pidfd": pidfd}:
-                        process = cls(pidfd, channel)
-                    case {"event": "ready"} if process:
-                        return process
-                    case {"event": "failed", "message": message}:
-                        raise KernelStartError(message)
-                    case {"event": "exit", "code": code}:
-                        raise KernelStartError(f"the kernel ended with status {code} while it started")
-                    case _:
-                        raise KernelStartError("the kernel ended while it started")
+            process = await cls._first_word(channel, first_word_timeout or timeout)
+            await process._hear_ready(timeout)
         except BaseException:
             if process:
                 process.close()
             channel.close()
             raise
+        return process
+
+    @classmethod
+    async def _first_word(cls, channel: wire.Channel, timeout: float) -> "KernelProcess":
+        try:
+            await readable(channel.fileno(), timeout)
+        except TimeoutError as error:
+            raise NobodyAnsweredError(f"nothing was heard for {timeout:g} s") from error
+        match _next(channel):
+            case {"event": "started", "pidfd": pidfd}:
+                return cls(pidfd, channel)
+            case {"event": "failed", "message": message}:
+                raise KernelStartError(message)
+            case _:
+                raise NobodyAnsweredError("it ended before the kernel was started")
+
+    async def _hear_ready(self, timeout: float) -> None:
+        await readable(self._channel.fileno(), timeout)
+        match _next(self._channel):
+            case {"event": "ready"}:
+                return
+            case {"event": "failed", "message": message}:
+                raise KernelStartError(message)
+            case {"event": "exit", "code": code}:
+                raise KernelStartError(f"the kernel ended with status {code} while it started")
+            case _:
+                raise KernelStartError("the kernel ended while it started")
 
     async def wait(self) -> int | None:
         """Return the exit code once the kernel is gone, None when nobody could tell."""
@@ -89,7 +111,7 @@ class KernelProcess:
         self._channel.close()
 
 
-def _next(channel: socket.socket) -> dict[str, Any] | None:
+def _next(channel: wire.Channel) -> dict[str, Any] | None:
     received = wire.receive(channel)
     if received is None:
         return None

@@ -8,18 +8,20 @@ _PACKET_BYTES = 1 << 16
 _MOST_DESCRIPTORS = 16
 
 
-def pair() -> tuple[socket.socket, socket.socket]:
+Channel = socket.socket
+
+
+def pair() -> tuple[Channel, Channel]:
     """Two ends of a private channel that keeps packets whole and that no path leads to."""
     return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 
 
-def send(channel: socket.socket, message: dict[str, Any], descriptors: tuple[int, ...] = ()) -> None:
+def send(channel: Channel, message: dict[str, Any], descriptors: tuple[int, ...] = ()) -> None:
     """Send one message; raises OSError when the other end is gone."""
-    packet = json.dumps(message).encode()
-    socket.send_fds(channel, [packet[:_PACKET_BYTES]], list(descriptors))
+    socket.send_fds(channel, [json.dumps(message).encode()], list(descriptors))
 
 
-def receive(channel: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
+def receive(channel: Channel) -> tuple[dict[str, Any], list[int]] | None:
     """The next message with its descriptors (now ours to close), or None when the other end is gone."""
     packet, descriptors, _, _ = socket.recv_fds(channel, _PACKET_BYTES, _MOST_DESCRIPTORS)
     return (json.loads(packet), descriptors) if packet else None

@@ -44,10 +44,15 @@ class EngineServer(ServerApp):
 
     async def _post_start(self) -> None:
         await super()._post_start()
+        self.kernel_manager.runtime.launcher.start()
         watch_lifeline(sys.stdin.fileno(), self._service_is_gone)
         host = f"[{self.ip}]" if ":" in self.ip else self.ip
         ready = {"event": "ready", "url": f"http://{host}:{self.port}/"}
         print(json.dumps(ready), flush=True)
+
+    async def _cleanup(self) -> None:
+        await super()._cleanup()
+        await self.kernel_manager.runtime.launcher.close()
 
     def _service_is_gone(self) -> None:
         self.log.warning("The service is gone; ending all kernels.")
@@ -64,8 +69,10 @@ def configuration(runtime: Runtime, token: str) -> Config:
     server.allow_root = True
     server.open_browser = False
     server.terminals_enabled = False
-    # A connection carries code and outputs; the service bounds what it accepts.
+    # The service may reach it under a name that Jupyter does not know as local; the token is what counts.
     server.allow_remote_access = True
+    # Its pings would close the connection of a service that is busy for a while.
+    server.tornado_settings = {"ws_ping_interval": 0, "ws_ping_timeout": 0}
     server.cookie_secret = secrets.token_bytes()
     server.kernel_spec_manager_class = OneKernelSpec
     server.kernel_manager_class = WorkspaceKernels

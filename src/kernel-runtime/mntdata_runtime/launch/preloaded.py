@@ -1,0 +1,81 @@
+"""One life of the preloaded parent, as the server sees it."""
+
+import subprocess
+import sys
+
+from mntdata_runtime.asynchronous import exited, readable
+from mntdata_runtime.launch import wire
+from mntdata_runtime.launch.process import KernelProcess, NobodyAnsweredError
+from mntdata_runtime.launch.request import LaunchRequest
+from mntdata_runtime.rooms.environment import room_environment
+
+_PRELOAD_SECONDS = 60.0
+# A fork takes some 10 ms; a parent that is stopped or stuck must not hold up a start for long.
+_FORK_SECONDS = 5.0
+_END_SECONDS = 5.0
+
+
+class ParentLostError(RuntimeError):
+    """The parent is gone or does not react; no kernel came of the request."""
+
+
+class PreloadedParent:
+    """A running `mntdata_runtime.parent` that said it was ready."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", control: "wire.Channel") -> None:
+        self._process = process
+        self._control = control
+
+    @classmethod
+    async def start(cls) -> "PreloadedParent":
+        """Raises ParentLostError when it could not be made; its own words are in the log."""
+        ours, theirs = wire.pair()
+        with theirs:
+            process = subprocess.Popen(
+                [sys.executable, "-I", "-B", "-m", "mntdata_runtime.parent"],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                env=room_environment(),
+                cwd="/",
+                start_new_session=True,
+            )
+        parent = cls(process, ours)
+        try:
+            await readable(ours.fileno(), _PRELOAD_SECONDS)
+            if wire.receive(ours) is None:
+                raise ParentLostError("it ended before it was ready")
+        except BaseException:
+            await parent.close()
+            raise
+        return parent
+
+    async def fork(
+        self, request: LaunchRequest, descriptors: tuple[int, ...], timeout: float
+    ) -> KernelProcess:
+        """As Launcher.launch; raises ParentLostError when somebody else may try the same again."""
+        ours, theirs = wire.pair()
+        with theirs:
+            try:
+                wire.send(self._control, request.to_message(), (theirs.fileno(), *descriptors))
+            except OSError as error:
+                ours.close()
+                raise ParentLostError(str(error)) from error
+        try:
+            return await KernelProcess.await_start(ours, timeout, _FORK_SECONDS)
+        except NobodyAnsweredError as error:
+            raise ParentLostError(str(error)) from error
+
+    async def ended(self) -> None:
+        """Return when the process is gone."""
+        await exited(self._process, None)
+
+    def retire(self) -> None:
+        """Let it end; its kernels live on."""
+        self._control.close()
+        # It may be stopped, and then would not notice.
+        self._process.kill()
+
+    async def close(self) -> None:
+        """End it and wait for that."""
+        self.retire()
+        await exited(self._process, _END_SECONDS)
