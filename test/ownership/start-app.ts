@@ -6,7 +6,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { Test } from '@nestjs/testing';
 import { AppConfig, loadConfig } from '../../src/config/index.js';
 import { databaseProblem } from '../../src/database/index.js';
-import { buildOpenApi, prepareHttp, sealRoutes } from '../../src/http/index.js';
+import { buildOpenApi, prepareHttp, sealRoutes, serveOpenApi } from '../../src/http/index.js';
 import { aDatabase } from '../support/a-database.js';
 
 export interface StartedApp {
@@ -34,6 +34,7 @@ export async function startApp(
     const app = testing.createNestApplication<NestExpressApplication>({ bodyParser: false });
     prepareHttp(app, { corsOrigins: [], recognise: databaseProblem });
     const document = buildOpenApi(app, '0.0.0');
+    serveOpenApi(app, document);
     await app.init();
     sealRoutes(app);
     await app.listen(0, '127.0.0.1');
