@@ -1,5 +1,5 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { DeadlineClient } from './deadline-client.js';
+import { SelfClosingClient } from './self-closing-client.js';
 import type { Deadlines } from './deadlines.js';
 import { ENTITIES } from './entities.js';
 import { MIGRATIONS } from './migrations/index.js';
@@ -56,7 +56,7 @@ export class OwningDataSource extends DataSource {
 
 function addressOf(home: Home, deadlines: Deadlines) {
   const client = {
-    Client: DeadlineClient,
+    Client: SelfClosingClient,
     query_timeout: deadlines.answer,
     statement_timeout: deadlines.statement,
     idle_in_transaction_session_timeout: deadlines.idleInTransaction,

@@ -3,6 +3,7 @@ import { DomainError } from '../errors/index.js';
 
 // SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html
 const UNIQUE_VIOLATION = '23505';
+const UNKNOWN_DATABASE = '3D000';
 const FULL = new Set(['53100', 'ENOSPC']);
 /** Statement time-out, lock not available, serialization failure, deadlock: trying again can succeed. */
 const BUSY = new Set(['57014', '55P03', '40001', '40P01']);
@@ -66,6 +67,12 @@ export function isConnectionLoss(error: unknown): boolean {
   const code = codeOf(error);
   const message = error instanceof Error ? error.message : '';
   return LOST.has(code) || code.startsWith('08') || LOST_SAYINGS.some((saying) => message.startsWith(saying));
+}
+
+/** Whether the server answered and turned us away: wrong user, password or database. */
+export function isRefusal(error: unknown): boolean {
+  const code = codeOf(error);
+  return code.startsWith('28') || code === UNKNOWN_DATABASE;
 }
 
 /** The name of the unique constraint or index that a statement violated; null for other errors. */

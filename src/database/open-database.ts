@@ -3,12 +3,12 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions, OwningDataSource, type Home } from './data-source.js';
-import { isConnectionLoss } from './database-errors.js';
+import { isConnectionLoss, isRefusal } from './database-errors.js';
 import { DEADLINES, MIGRATION_DEADLINES, type Deadlines } from './deadlines.js';
 import { FileLock } from './file-lock.js';
 import { migrate } from './migrate.js';
 import { Gate } from './pglite/gate.js';
-import { PgliteBackend } from './pglite/pglite-backend.js';
+import { BackendLost, PgliteBackend } from './pglite/pglite-backend.js';
 
 export interface DatabaseOptions {
   /** A Postgres server; null: PGlite. */
@@ -40,7 +40,9 @@ async function openServer(options: DatabaseOptions & { url: string }, until: num
   try {
     return await openIn({ url: options.url }, options, (settings) => new DataSource(settings));
   } catch (error) {
-    if (!isConnectionLoss(error) || Date.now() > until) throw unreachable(options.url, error);
+    if (isRefusal(error)) throw unreachable(options.url, error);
+    if (!isConnectionLoss(error)) throw error;
+    if (Date.now() > until) throw unreachable(options.url, error);
     options.warn(`${unreachable(options.url, error).message} Trying again.`);
   }
   await sleep(PAUSE_MS);
@@ -59,13 +61,23 @@ async function openEmbedded(options: DatabaseOptions): Promise<DataSource> {
     }
   };
   try {
-    // The very first start takes longer than a connection may.
-    await backend.greeting();
+    await openBackend(backend, options.directory);
     const home = { backend, gate: new Gate() };
     return await openIn(home, options, (settings) => new OwningDataSource(settings, close));
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** Before the first connection: the very first start takes longer than a connection may. */
+async function openBackend(backend: PgliteBackend, directory: string | null): Promise<void> {
+  try {
+    await backend.greeting();
+  } catch (error) {
+    if (!(error instanceof BackendLost)) throw error;
+    const place = directory ?? 'memory';
+    throw new Error(`The embedded database in ${place} cannot be opened: ${error.reason}.`, { cause: error });
   }
 }
 
@@ -99,7 +111,7 @@ async function lockDirectory(directory: string): Promise<FileLock> {
 function unreachable(url: string, cause: unknown): Error {
   const { host, pathname } = new URL(url);
   return new Error(
-    `The database ${host}${pathname} cannot be opened (${reasonOf(cause)}): check DATABASE_URL.`,
+    `The database ${host}${pathname} cannot be reached (${reasonOf(cause)}): check DATABASE_URL.`,
     {
       cause,
     },

@@ -1,5 +1,5 @@
 // JavaScript, because a worker thread starts from a file: the same one from `src` in tests and from `dist`.
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
@@ -15,6 +15,8 @@ const { directory } = /** @type {BackendData} */ (workerData);
 async function open() {
   if (directory === null) return await PGlite.create();
   if (!existsSync(join(directory, 'PG_VERSION'))) {
+    if (existsSync(directory) && readdirSync(directory).length > 0)
+      throw new Error('it holds something else');
     const unfinished = `${directory}.unfinished`;
     rmSync(unfinished, { recursive: true, force: true });
     const fresh = await PGlite.create({ dataDir: unfinished });

@@ -7,7 +7,7 @@ export class BackendLost extends Error {
   /** Postgres' "connection failure", so that it counts as a lost connection. */
   readonly code = '08006';
 
-  constructor(reason: string) {
+  constructor(readonly reason: string) {
     super(`The embedded database was lost: ${reason}.`);
     this.name = BackendLost.name;
   }
@@ -155,5 +155,6 @@ function settle(calls: Life['calls'], reply: BackendReply): void {
 }
 
 function reasonOf(error: unknown): string {
+  if (error instanceof BackendLost) return error.reason;
   return error instanceof Error ? error.message : String(error);
 }
