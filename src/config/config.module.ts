@@ -1,23 +1,15 @@
-import { Global, Logger, Module } from '@nestjs/common';
+import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { AppConfig } from './app-config.js';
-import { loadConfig } from './load-config.js';
 
-/** Gives `AppConfig` to every module. Tests put another one in its place with `overrideProvider(AppConfig)`. */
+/** Gives the loaded `AppConfig` to every module. */
 @Global()
-@Module({
-  providers: [
-    {
-      provide: AppConfig,
-      useFactory: () => {
-        const logger = new Logger(ConfigModule.name);
-        return loadConfig({
-          warn: (sentence) => {
-            logger.warn(sentence);
-          },
-        });
-      },
-    },
-  ],
-  exports: [AppConfig],
-})
-export class ConfigModule {}
+@Module({})
+export class ConfigModule {
+  static with(config: AppConfig): DynamicModule {
+    return {
+      module: ConfigModule,
+      providers: [{ provide: AppConfig, useValue: config }],
+      exports: [AppConfig],
+    };
+  }
+}

@@ -26,9 +26,10 @@ export interface ExecutionTimings {
 /** One run of one piece of code in a workspace. */
 @Entity('executions')
 @Index('executions_seq', ['seq'], { unique: true })
-@Index('executions_user_created', ['userId', 'seq'])
-@Index('executions_user_message', ['userId', 'messageId', 'seq'])
-@Index('executions_user_chat', ['userId', 'chatId', 'seq'])
+@Index('executions_user_created', ['userId', 'createdAt', 'id'])
+@Index('executions_user_message', ['userId', 'messageId', 'createdAt', 'id'])
+@Index('executions_user_chat', ['userId', 'chatId', 'createdAt', 'id'])
+@Index('executions_created', ['createdAt', 'id'])
 @Index('executions_open', ['workspaceId', 'seq'], { where: `status IN ('queued', 'running')` })
 @Index('executions_idempotency', ['userId', 'idempotencyKey'], { unique: true })
 @Index('executions_finished', ['finishedAt'])
@@ -98,7 +99,8 @@ export class Execution {
   @Column('jsonb', { name: 'timings_ms', nullable: true })
   timingsMs: ExecutionTimings | null;
 
-  @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
+  /** In milliseconds, as cursors carry it. */
+  @Column('timestamp with time zone', { name: 'created_at', precision: 3, default: () => 'now()' })
   createdAt: Date;
 
   @Column('timestamptz', { name: 'started_at', nullable: true })

@@ -1,4 +1,4 @@
-import { Check, Column, Entity, Generated, Index, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { bigintAsNumber } from '../database/column-types.js';
 
 export type FileSource = 'code_execution' | 'attached';
@@ -17,23 +17,26 @@ export interface FileMeta {
 
 /** One version of one path of a message: an attached file or one that code generated. */
 @Entity('files')
-@Index('files_seq', ['seq'], { unique: true })
-@Index('files_user_seq', ['userId', 'seq'])
-@Index('files_user_message', ['userId', 'messageId', 'seq'])
-@Index('files_user_chat', ['userId', 'chatId', 'seq'])
+@Index('files_user_created', ['userId', 'createdAt', 'id'])
+@Index('files_user_message', ['userId', 'messageId', 'createdAt', 'id'])
+@Index('files_user_chat', ['userId', 'chatId', 'createdAt', 'id'])
+@Index('files_workspace_path', ['workspaceId', 'pathSha256'])
 @Index('files_user_message_path', ['userId', 'messageId', 'pathSha256', 'version'])
 @Index('files_execution_path', ['executionId', 'pathSha256'], { unique: true })
 @Index('files_sha256', ['sha256'])
+@Index('files_attached_path', ['userId', 'messageId', 'pathSha256'], {
+  unique: true,
+  where: `source = 'attached'`,
+})
+@Index('files_attached_content', ['userId', 'messageId', 'askedPathSha256', 'sha256'], {
+  unique: true,
+  where: `source = 'attached'`,
+})
 @Check('files_source', `source IN ('code_execution', 'attached')`)
 @Check('files_change', `change IN ('created', 'modified')`)
 export class StoredFile {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'files_pkey' })
   id: string;
-
-  /** Order of registration, the key of listings. */
-  @Column('bigint', { transformer: bigintAsNumber })
-  @Generated('increment')
-  seq: number;
 
   @Column('text', { name: 'user_id' })
   userId: string;
@@ -102,6 +105,7 @@ export class StoredFile {
   @Column('jsonb')
   meta: FileMeta;
 
-  @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
+  /** In milliseconds, as cursors carry it. */
+  @Column('timestamp with time zone', { name: 'created_at', precision: 3, default: () => 'now()' })
   createdAt: Date;
 }

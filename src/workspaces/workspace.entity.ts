@@ -78,6 +78,7 @@ export class Workspace {
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt: Date;
 
-  @Column('timestamptz', { name: 'last_used_at', default: () => 'now()' })
+  /** In milliseconds, as cursors carry it. */
+  @Column('timestamp with time zone', { name: 'last_used_at', precision: 3, default: () => 'now()' })
   lastUsedAt: Date;
 }

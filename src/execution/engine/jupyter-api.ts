@@ -41,7 +41,7 @@ export class JupyterApi {
       baseUrl: address.url,
       token: address.token ?? '',
       appendToken: false,
-      init: { cache: 'default', headers: { ...address.headers } },
+      init: { headers: { ...address.headers } },
     });
   }
 

@@ -1,0 +1,64 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { DispatcherService, KernelsService } from '../execution/index.js';
+import { FilesService } from '../files/index.js';
+import { Workspace, WorkspacesService } from '../workspaces/index.js';
+import type { StatsDto } from './admin.dto.js';
+
+const TOTALS = `
+  SELECT (SELECT count(DISTINCT user_id) FROM workspaces) AS users,
+         (SELECT count(*) FROM workspaces WHERE state = 'active') AS active,
+         (SELECT count(*) FROM workspaces WHERE state = 'expired') AS expired,
+         (SELECT coalesce(sum(bytes), 0) FROM workspaces WHERE state = 'active') AS workspace_bytes,
+         (SELECT count(*) FROM files) AS files,
+         (SELECT count(*) FROM artifacts) AS artifacts,
+         (SELECT coalesce(sum(size), 0) FROM artifacts) AS artifact_bytes`;
+
+type Totals = Record<
+  'users' | 'active' | 'expired' | 'workspace_bytes' | 'files' | 'artifacts' | 'artifact_bytes',
+  string
+>;
+
+/** What only admins may see and do, across users. */
+@Injectable()
+export class AdminService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly dispatcher: DispatcherService,
+    private readonly kernels: KernelsService,
+    private readonly workspaces: WorkspacesService,
+    private readonly files: FilesService,
+  ) {}
+
+  async stats(): Promise<StatsDto> {
+    const [totals] = await this.dataSource.query<[Totals]>(TOTALS);
+    return {
+      users: Number(totals.users),
+      workspaces: {
+        active: Number(totals.active),
+        expired: Number(totals.expired),
+        bytes: Number(totals.workspace_bytes),
+      },
+      executions: this.dispatcher.stats,
+      kernels: this.kernels.list().length,
+      storage: {
+        files: Number(totals.files),
+        artifacts: Number(totals.artifacts),
+        bytes: Number(totals.artifact_bytes),
+      },
+    };
+  }
+
+  /** Removes all that a user has here: workspaces, kernels, files, executions. Their API keys stay. */
+  async deleteUserData(userId: string): Promise<void> {
+    for (const workspace of await this.workspaces.ofUser(userId)) await this.workspaces.delete(workspace);
+    await this.dataSource.transaction(async (manager) => {
+      await this.files.deleteAll(manager, { userId });
+      await manager.query(
+        `DELETE FROM executions WHERE user_id = $1 AND status NOT IN ('queued', 'running')`,
+        [userId],
+      );
+      await manager.delete(Workspace, { userId });
+    });
+  }
+}

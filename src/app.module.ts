@@ -1,0 +1,43 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { AccountModule } from './account/index.js';
+import { AdminModule } from './admin/index.js';
+import { AuthModule } from './auth/index.js';
+import { ChatsModule } from './chats/index.js';
+import { ConfigModule, type AppConfig } from './config/index.js';
+import { DatabaseModule } from './database/index.js';
+import { DownloadsModule } from './downloads/index.js';
+import { ExecutionModule } from './execution/index.js';
+import { FilesModule } from './files/index.js';
+import { HealthModule } from './health/index.js';
+import { InstanceModule } from './instance/index.js';
+import { LibrariesModule } from './libraries/index.js';
+import { StorageModule } from './storage/index.js';
+import { WorkspacesModule } from './workspaces/index.js';
+
+/** The whole service, for one configuration. */
+@Module({})
+export class AppModule {
+  static with(config: AppConfig): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.with(config),
+        DatabaseModule,
+        ScheduleModule.forRoot(),
+        InstanceModule,
+        LibrariesModule,
+        AuthModule,
+        StorageModule,
+        WorkspacesModule,
+        FilesModule,
+        ExecutionModule,
+        DownloadsModule,
+        ChatsModule,
+        AccountModule,
+        AdminModule,
+        HealthModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,36 @@
+import { NestFactory } from '@nestjs/core';
+import type { LogLevel } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { AppModule } from './app.module.js';
+import type { AppConfig } from './config/index.js';
+import { databaseProblem } from './database/index.js';
+import { buildOpenApi, prepareHttp, sealRoutes, serveOpenApi } from './http/index.js';
+import { VERSION } from './version.js';
+
+const LEVELS: readonly LogLevel[] = ['fatal', 'error', 'warn', 'log', 'debug'];
+const SHOWN: Readonly<Record<AppConfig['server']['logLevel'], number>> = {
+  error: 2,
+  warn: 3,
+  info: 4,
+  debug: 5,
+};
+
+/** Routes outside of `/api/v1`. */
+const UNPREFIXED = ['health/live', 'health/ready', 'metrics'];
+
+/** The application for one configuration, ready for `init` or `listen`. */
+export async function createApp(config: AppConfig): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(config), {
+    bodyParser: false,
+    // A failed start is told by whoever starts, in one sentence.
+    abortOnError: false,
+    logger: LEVELS.slice(0, SHOWN[config.server.logLevel]),
+  });
+  const { corsOrigins } = config.server;
+  prepareHttp(app, { corsOrigins: corsOrigins === '*' ? ['*'] : corsOrigins, recognise: databaseProblem });
+  app.setGlobalPrefix('api/v1', { exclude: UNPREFIXED });
+  serveOpenApi(app, buildOpenApi(app, VERSION));
+  await app.init();
+  sealRoutes(app);
+  return app;
+}

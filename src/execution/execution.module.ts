@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import { Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { AppConfig } from '../config/index.js';
+import { FilesModule } from '../files/index.js';
+import { WorkspacesModule } from '../workspaces/index.js';
+import { CopyController } from './copy/copy.controller.js';
+import { CopyService } from './copy/copy.service.js';
+import { Engine, ManagedEngine, RemoteEngine } from './engine/index.js';
+import { Execution } from './execution.entity.js';
+import { ExecutionsController } from './executions.controller.js';
+import { ExecutionsService } from './executions.service.js';
+import { KernelsService } from './kernels/kernels.service.js';
+import { LateCollectionService } from './kernels/late-collection.service.js';
+import { RestartController } from './kernels/restart.controller.js';
+import { RestartService } from './kernels/restart.service.js';
+import { ExecutionRetentionJob } from './run/execution-retention.job.js';
+import { CompletionService } from './run/completion.service.js';
+import { DispatcherService } from './run/dispatcher.service.js';
+import { IntakeService } from './run/intake.service.js';
+import { RecoveryService } from './run/recovery.service.js';
+import { RunnerService } from './run/runner.service.js';
+import { SubmissionService } from './submission.service.js';
+
+function makeEngine({ engine, kernels, data, workspaces }: AppConfig): Engine {
+  if (engine.jupyterUrl !== null) {
+    return new RemoteEngine({
+      server: { url: engine.jupyterUrl, token: engine.jupyterToken ?? '' },
+      kernelName: engine.kernelName,
+    });
+  }
+  return new ManagedEngine({
+    log: new Logger('Engine'),
+    server: {
+      python: join(engine.pythonEnvironment, 'bin', 'python'),
+      workspaces: join(data.dir, 'workspaces'),
+      state: join(data.dir, 'engine'),
+      sandbox: engine.sandbox,
+      kernel: {
+        memoryBytes: kernels.memoryBytes,
+        processes: kernels.processes,
+        openFiles: kernels.openFiles,
+        fileBytes: workspaces.maxBytes,
+      },
+    },
+  });
+}
+
+/** Running code: executions, kernels, engines. */
+@Module({
+  imports: [TypeOrmModule.forFeature([Execution]), WorkspacesModule, FilesModule],
+  controllers: [ExecutionsController, RestartController, CopyController],
+  providers: [
+    { provide: Engine, inject: [AppConfig], useFactory: makeEngine },
+    CompletionService,
+    CopyService,
+    DispatcherService,
+    ExecutionRetentionJob,
+    ExecutionsService,
+    IntakeService,
+    KernelsService,
+    LateCollectionService,
+    RecoveryService,
+    RestartService,
+    RunnerService,
+    SubmissionService,
+  ],
+  exports: [DispatcherService, Engine, ExecutionsService, KernelsService, RecoveryService],
+})
+export class ExecutionModule implements OnApplicationShutdown {
+  constructor(private readonly engine: Engine) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.engine.stop();
+  }
+}

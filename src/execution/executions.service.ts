@@ -1,0 +1,140 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { In, LessThan, type Repository } from 'typeorm';
+import { AppConfig } from '../config/index.js';
+import { DomainError, NotFoundError } from '../errors/index.js';
+import { FilesService, LinksService } from '../files/index.js';
+import { decodeCursor, type PageQuery } from '../http/index.js';
+import { viewExecution } from './execution-view.js';
+import type { ExecutionDto } from './execution.dto.js';
+import { Execution, type ExecutionStatus } from './execution.entity.js';
+import { decodeRecord, EMPTY_RECORD, makeRecord } from './run/execution-record.js';
+import { DispatcherService } from './run/dispatcher.service.js';
+
+const FINAL_POLL_MS = 500;
+const DAY_MS = 86_400_000;
+
+export interface ExecutionFilter {
+  messageId?: string;
+  chatId?: string;
+  status?: ExecutionStatus;
+}
+
+/** What executions there are and how far they are; also asks them to stop. */
+@Injectable()
+export class ExecutionsService {
+  constructor(
+    @InjectRepository(Execution) private readonly executions: Repository<Execution>,
+    private readonly dispatcher: DispatcherService,
+    private readonly files: FilesService,
+    private readonly links: LinksService,
+    @Inject(AppConfig) private readonly config: AppConfig,
+  ) {}
+
+  /** @throws NotFoundError */
+  async get(userId: string, id: string): Promise<Execution> {
+    const execution = await this.executions.findOneBy({ id, userId });
+    if (!execution) throw new NotFoundError('execution', id);
+    return execution;
+  }
+
+  /** Newest first, one row more than the page holds. */
+  list(where: { userId?: string } & ExecutionFilter, query: PageQuery): Promise<Execution[]> {
+    const after = decodeCursor(query.cursor);
+    const select = this.executions
+      .createQueryBuilder('e')
+      .where('TRUE')
+      .orderBy('e.createdAt', 'DESC')
+      .addOrderBy('e.id', 'DESC')
+      .limit(query.limit + 1);
+    if (where.userId !== undefined) select.andWhere('e.userId = :userId', where);
+    if (where.messageId !== undefined) select.andWhere('e.messageId = :messageId', where);
+    if (where.chatId !== undefined) select.andWhere('e.chatId = :chatId', where);
+    if (where.status !== undefined) select.andWhere('e.status = :status', where);
+    if (after) select.andWhere('(e.createdAt, e.id) < (:at::timestamptz, :id::uuid)', after);
+    return select.getMany();
+  }
+
+  /** Executions as clients see them, with their files; `linkSeconds` adds signed links. */
+  async view(executions: readonly Execution[], linkSeconds?: number): Promise<ExecutionDto[]> {
+    const ids = executions.map((execution) => execution.id);
+    const files = await this.files.ofExecutions(ids, false);
+    const images = linkSeconds === undefined ? null : await this.files.ofExecutions(ids, true);
+    const link = this.links.maker(linkSeconds);
+    return Promise.all(
+      executions.map(async (execution) =>
+        viewExecution(
+          execution,
+          await this.record(execution),
+          files.get(execution.id) ?? [],
+          images?.get(execution.id) ?? [],
+          link,
+        ),
+      ),
+    );
+  }
+
+  async viewOne(execution: Execution, linkSeconds?: number): Promise<ExecutionDto> {
+    const [view] = await this.view([execution], linkSeconds);
+    if (!view) throw new Error('An execution has no view.');
+    return view;
+  }
+
+  /** Waits until the execution is final, whichever process runs it, and returns its row. */
+  async final(userId: string, id: string): Promise<Execution> {
+    await this.dispatcher.active(id)?.done;
+    for (;;) {
+      const execution = await this.get(userId, id);
+      if (isFinal(execution.status)) return execution;
+      await new Promise((resolve) => setTimeout(resolve, FINAL_POLL_MS));
+    }
+  }
+
+  /** Asks an execution to stop; false when it is final already. */
+  async cancel(execution: Execution): Promise<boolean> {
+    if (isFinal(execution.status)) return false;
+    await this.executions.update({ id: execution.id }, { cancelRequestedAt: new Date() });
+    this.dispatcher.cancel(execution.id);
+    return true;
+  }
+
+  /** Removes executions past their retention; files stay. Returns how many there were. */
+  async removeExpired(): Promise<number> {
+    const before = new Date(Date.now() - this.config.execution.retentionDays * DAY_MS);
+    const { affected } = await this.executions.delete({ finishedAt: LessThan(before) });
+    return affected ?? 0;
+  }
+
+  /** The time the code may run. @throws DomainError naming `timeout` when it is more than allowed */
+  timeoutMs(seconds: number | undefined): number {
+    const { timeoutSeconds, maxTimeoutSeconds } = this.config.execution;
+    if (seconds === undefined) return Math.min(timeoutSeconds, maxTimeoutSeconds) * 1000;
+    if (seconds <= maxTimeoutSeconds) return seconds * 1000;
+    const message = `timeout must be at most ${String(maxTimeoutSeconds)} seconds.`;
+    throw new DomainError('invalid', 'validation_failed', message, {
+      details: { errors: [{ field: 'timeout', message }] },
+    });
+  }
+
+  countOpen(): Promise<number> {
+    return this.executions.countBy({ status: In(['queued', 'running']) });
+  }
+
+  /** What is stored, or for a run of this process what it showed so far. */
+  private async record(execution: Execution): Promise<Awaited<ReturnType<typeof decodeRecord>>> {
+    if (execution.output !== null) return decodeRecord(execution.output);
+    const active = this.dispatcher.active(execution.id);
+    if (!active) return EMPTY_RECORD;
+    return makeRecord({
+      output: active.collector.snapshot(),
+      imageIds: new Map(),
+      files: 0,
+      deleted: [],
+      warnings: [],
+    });
+  }
+}
+
+export function isFinal(status: ExecutionStatus): boolean {
+  return status !== 'queued' && status !== 'running';
+}

@@ -1,0 +1,23 @@
+import { DomainError } from '../errors/index.js';
+
+/** Printable ASCII, as the draft of the header field says (draft-ietf-httpapi-idempotency-key-header). */
+const KEY = /^[\x21-\x7e]{1,255}$/;
+
+/** The key a client repeats a request under; null without the header. @throws DomainError `invalid_header` */
+export function idempotencyKey(header: string | undefined): string | null {
+  if (header === undefined) return null;
+  if (KEY.test(header)) return header;
+  throw new DomainError(
+    'invalid',
+    'invalid_header',
+    'Idempotency-Key must be 1 to 255 printable ASCII characters without spaces.',
+  );
+}
+
+/** RFC 7240: preferences are a list; names are case-insensitive. */
+export function prefersAsync(header: string | undefined): boolean {
+  return (header ?? '').split(',').some((preference) => {
+    const [name = ''] = preference.split(';');
+    return name.trim().toLowerCase() === 'respond-async';
+  });
+}

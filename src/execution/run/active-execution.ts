@@ -1,0 +1,69 @@
+import { OutputCollector } from '../output/index.js';
+import type { CodeRun, StopReason } from './code-run.js';
+import type { ExecutionRequest } from './execution-request.js';
+
+/** Why code was told to stop although its client did not ask. */
+export const CANCELLED: StopReason = { status: 'interrupted', reason: null };
+
+/** An execution that this process answers for, from its entry to its end. */
+export class ActiveExecution {
+  readonly collector: OutputCollector;
+  /** Aborts when the execution shall end before its code runs. */
+  readonly cancellation = new AbortController();
+  /** Resolves when the row is final; rejects when the run could not be done (the row tells it too). */
+  readonly done: Promise<void>;
+  /** It has lease and slot; before, it waits in the queue. */
+  started = false;
+  /** Why it was left in the queue for another life of the service. */
+  leftQueue: Error | undefined;
+  private settle: { resolve: () => void; reject: (error: Error) => void };
+  private run: CodeRun | undefined;
+  private stopReason: StopReason | undefined;
+
+  constructor(
+    readonly id: string,
+    readonly userId: string,
+    readonly workspaceId: string,
+    readonly request: ExecutionRequest,
+    maxOutputBytes: number,
+  ) {
+    this.collector = new OutputCollector({ maxOutputBytes });
+    this.done = new Promise((resolve, reject) => {
+      this.settle = { resolve, reject };
+    });
+    // Who does not wait for it (asynchronous requests) still reads the row.
+    this.done.catch(() => undefined);
+  }
+
+  get stopped(): StopReason | undefined {
+    return this.stopReason;
+  }
+
+  /** Interrupts the code, or keeps it from starting. The first reason counts. */
+  stop(reason: StopReason): void {
+    this.stopReason ??= reason;
+    this.cancellation.abort(new Error('The execution was stopped before its code ran.'));
+    this.run?.stop(reason);
+  }
+
+  /** The code is about to run: from now on `stop` interrupts it. */
+  running(run: CodeRun): void {
+    this.run = run;
+    if (this.stopReason) run.stop(this.stopReason);
+  }
+
+  /** Lets a waiting execution go without ending it: its row stays queued. */
+  leaveQueue(reason: Error): void {
+    if (this.started) return;
+    this.leftQueue = reason;
+    this.cancellation.abort(reason);
+  }
+
+  finish(): void {
+    this.settle.resolve();
+  }
+
+  fail(error: Error): void {
+    this.settle.reject(error);
+  }
+}

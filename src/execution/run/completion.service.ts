@@ -1,0 +1,110 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import type { EntityManager, Repository } from 'typeorm';
+import {
+  CollectionService,
+  type Attribution,
+  type GatheredFiles,
+  type StoredFile,
+} from '../../files/index.js';
+import { LeasesService, type Lease, type Workspace } from '../../workspaces/index.js';
+import {
+  Execution,
+  type ExecutionStatus,
+  type ExecutionTimings,
+  type KernelUse,
+} from '../execution.entity.js';
+import { encodeRecord, type ExecutionRecord } from './execution-record.js';
+
+export interface Completion {
+  executionId: string;
+  workspace: Workspace;
+  lease: Lease;
+  status: ExecutionStatus;
+  reason: { code: string; message: string } | null;
+  kernel: KernelUse | null;
+  /** The kernel that lives on with the workspace's state. */
+  kernelId: string | null;
+  timings: ExecutionTimings | null;
+  record: ExecutionRecord;
+  /** Null when nothing was collected. */
+  gathered: GatheredFiles | null;
+  images: readonly StoredFile[];
+  attribution: Attribution;
+}
+
+/**
+ * The end of a run, in one transaction under the lease: files, manifest, the final execution, and the lease's
+ * release. A run that lost its lease changes nothing.
+ */
+@Injectable()
+export class CompletionService {
+  constructor(
+    @InjectRepository(Execution) private readonly executions: Repository<Execution>,
+    private readonly leases: LeasesService,
+    private readonly collection: CollectionService,
+  ) {}
+
+  /** Releases the lease with its commit. @throws LeaseLostError when it was lost; nothing is written then. */
+  async complete(completion: Completion): Promise<void> {
+    const { lease, workspace, gathered, images } = completion;
+    const output = await encodeRecord(completion.record);
+    const from = workspace.generation;
+    if (gathered?.changed === true || images.length > 0) {
+      await this.leases.transact(lease, async (manager) => {
+        await this.register(manager, completion);
+        await this.finish(manager, completion, output);
+      });
+    } else {
+      await this.finish(this.executions.manager, completion, output);
+    }
+    this.leases.letGo(lease);
+    if (gathered && workspace.directory !== null) {
+      await this.collection.settle(workspace.directory, from, workspace.generation);
+    }
+  }
+
+  private async register(
+    manager: EntityManager,
+    { workspace, gathered, images, attribution }: Completion,
+  ): Promise<void> {
+    if (gathered?.changed === true) {
+      const { generation } = await this.collection.register(manager, workspace.id, gathered, attribution);
+      workspace.generation = generation;
+    }
+    await this.collection.insertImages(manager, images);
+  }
+
+  /** One statement, alone or in a transaction: the lease's release is the proof that it was held. */
+  private async finish(manager: EntityManager, completion: Completion, output: Buffer): Promise<void> {
+    const { lease, executionId, status, reason, kernel, kernelId, timings } = completion;
+    const rows = await manager.query<unknown[]>(
+      `WITH released AS (
+         UPDATE workspaces SET lease_holder = NULL, lease_owner = NULL, lease_expires_at = NULL,
+                last_used_at = now(), kernel_id = $4, had_kernel = had_kernel OR $5::text IS NOT NULL
+          WHERE id = $1 AND lease_holder = $2 AND lease_epoch = $3
+         RETURNING id
+       ), finished AS (
+         UPDATE executions SET status = $6, reason_code = $7, reason_message = $8, kernel = $5, output = $9,
+                timings_ms = $10, finished_at = now(), started_at = coalesce(started_at, now())
+          WHERE id = $11 AND EXISTS (SELECT 1 FROM released)
+         RETURNING id
+       )
+       SELECT 1 FROM finished`,
+      [
+        lease.workspaceId,
+        lease.holder,
+        lease.epoch,
+        kernelId,
+        kernel,
+        status,
+        reason?.code ?? null,
+        reason?.message ?? null,
+        output,
+        timings,
+        executionId,
+      ],
+    );
+    if (rows.length === 0) this.leases.lost(lease);
+  }
+}

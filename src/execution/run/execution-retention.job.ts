@@ -1,0 +1,21 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Cron, CronExpression } from '@nestjs/schedule';
+import { ExecutionsService } from '../executions.service.js';
+
+/** Forgets executions past their retention, every hour. */
+@Injectable()
+export class ExecutionRetentionJob {
+  private readonly logger = new Logger(ExecutionRetentionJob.name);
+
+  constructor(private readonly executions: ExecutionsService) {}
+
+  @Cron(CronExpression.EVERY_HOUR)
+  async run(): Promise<void> {
+    try {
+      const removed = await this.executions.removeExpired();
+      if (removed > 0) this.logger.log(`Removed ${String(removed)} executions past their retention.`);
+    } catch (error) {
+      this.logger.error(`Could not remove old executions; trying again in an hour. ${String(error)}`);
+    }
+  }
+}

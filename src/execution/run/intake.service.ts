@@ -1,0 +1,155 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import type { Repository } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { AppConfig } from '../../config/index.js';
+import { violatedUnique } from '../../database/index.js';
+import { InstanceService } from '../../instance/index.js';
+import {
+  LeasesService,
+  newPlace,
+  Workspace,
+  workspaceFromRow,
+  workspaceOf,
+  type Leased,
+} from '../../workspaces/index.js';
+import { Execution } from '../execution.entity.js';
+import { encodeRequest, requestDigest, type ExecutionRequest } from './execution-request.js';
+
+const IDEMPOTENCY_INDEX = 'executions_idempotency';
+const UID_INDEX = 'workspaces_os_uid';
+/** How long an idempotency key is remembered. */
+const IDEMPOTENCY_HOURS = 24;
+
+export interface Intake {
+  executionId: string;
+  workspaceId: string;
+  workspaceRef: string;
+  /** The lease, when the workspace was free and nobody waited for it. */
+  leased: Leased | null;
+  /** Something is attached to the message that this workspace never had. */
+  attachmentsPending: boolean;
+}
+
+/** The request was sent before under the same idempotency key. */
+export interface Repetition {
+  repeats: Execution;
+}
+
+/**
+ * Opens the workspace, enters the execution into its queue and takes the lease if it is free: all in one
+ * statement, because this is what every run waits for.
+ */
+@Injectable()
+export class IntakeService {
+  constructor(
+    @InjectRepository(Execution) private readonly executions: Repository<Execution>,
+    private readonly leases: LeasesService,
+    private readonly instance: InstanceService,
+    @Inject(AppConfig) private readonly config: AppConfig,
+  ) {}
+
+  /** @param mayStart the execution has a slot: with the lease it runs at once, without it stays queued. */
+  async enter(
+    userId: string,
+    request: ExecutionRequest,
+    idempotencyKey: string | null,
+    mayStart: boolean,
+  ): Promise<Intake | Repetition> {
+    for (;;) {
+      try {
+        return await this.tryEnter(userId, request, idempotencyKey, mayStart);
+      } catch (error) {
+        const constraint = violatedUnique(error);
+        if (constraint === IDEMPOTENCY_INDEX && idempotencyKey !== null) {
+          const repeats = await this.findRepeated(userId, idempotencyKey);
+          if (repeats) return { repeats };
+        } else if (constraint !== UID_INDEX) throw error;
+      }
+    }
+  }
+
+  private async tryEnter(
+    userId: string,
+    request: ExecutionRequest,
+    idempotencyKey: string | null,
+    mayStart: boolean,
+  ): Promise<Intake> {
+    const executionId = uuidv7();
+    const freshId = uuidv7();
+    const reference = workspaceOf(request, this.config.workspaces.scope, freshId);
+    const place = newPlace();
+    const [row] = await this.executions.query<[IntakeRow]>(ENTER, [
+      freshId,
+      userId,
+      reference.kind,
+      reference.externalId,
+      request.chatId,
+      place.directory,
+      place.osUid,
+      executionId,
+      this.instance.id,
+      this.config.workspaces.leaseSeconds,
+      request.messageId,
+      idempotencyKey,
+      requestDigest(request),
+      encodeRequest(request),
+      mayStart,
+    ]);
+    const workspace = workspaceFromRow(this.executions.manager.connection.getMetadata(Workspace), row);
+    const leased =
+      workspace.leaseHolder === executionId
+        ? { workspace, lease: this.leases.hold(workspace.id, executionId, workspace.leaseEpoch) }
+        : null;
+    const { id: workspaceId, externalId: workspaceRef } = workspace;
+    return { executionId, workspaceId, workspaceRef, leased, attachmentsPending: row.attachments_pending };
+  }
+
+  /** The execution under this key; null when the key was too old and is free again now. */
+  private async findRepeated(userId: string, idempotencyKey: string): Promise<Execution | null> {
+    await this.executions.query(
+      `UPDATE executions SET idempotency_key = NULL
+        WHERE user_id = $1 AND idempotency_key = $2 AND created_at < now() - $3 * interval '1 hour'`,
+      [userId, idempotencyKey, IDEMPOTENCY_HOURS],
+    );
+    return this.executions.findOneBy({ userId, idempotencyKey });
+  }
+}
+
+interface IntakeRow extends Record<string, unknown> {
+  attachments_pending: boolean;
+}
+
+/** A lease is free here only when nobody holds it: one whose time ran out needs its recovery first. */
+const FREE = `workspaces.lease_holder IS NULL
+  AND NOT EXISTS (SELECT 1 FROM executions e WHERE e.workspace_id = workspaces.id AND e.status = 'queued')`;
+
+const ENTER = `
+WITH opened AS (
+  INSERT INTO workspaces (id, user_id, kind, external_id, chat_id, state, directory, os_uid,
+                          lease_holder, lease_owner, lease_epoch, lease_expires_at)
+  VALUES ($1, $2, $3, $4, $5, 'active', $6, $7, $8, $9, 1, now() + $10 * interval '1 second')
+  ON CONFLICT (user_id, kind, external_id) DO UPDATE SET
+    last_used_at = now(),
+    chat_id = coalesce(excluded.chat_id, workspaces.chat_id),
+    lease_holder = CASE WHEN ${FREE} THEN excluded.lease_holder ELSE workspaces.lease_holder END,
+    lease_owner = CASE WHEN ${FREE} THEN excluded.lease_owner ELSE workspaces.lease_owner END,
+    lease_epoch = CASE WHEN ${FREE} THEN workspaces.lease_epoch + 1 ELSE workspaces.lease_epoch END,
+    lease_expires_at = CASE WHEN ${FREE} THEN excluded.lease_expires_at ELSE workspaces.lease_expires_at END
+  RETURNING *
+), entered AS (
+  INSERT INTO executions (id, user_id, workspace_id, workspace_ref, message_id, chat_id, idempotency_key,
+                          request_sha256, request, status, owner_id, started_at)
+  SELECT $8::uuid, $2, opened.id, opened.external_id, $11, $5, $12, $13::bytea, $14::bytea,
+         CASE WHEN starts THEN 'running' ELSE 'queued' END, $9::uuid, CASE WHEN starts THEN now() END
+    FROM opened, LATERAL (SELECT opened.lease_holder = $8::uuid AND $15::boolean AS starts) AS decision
+  RETURNING 1
+)
+SELECT opened.*, EXISTS (
+         SELECT 1 FROM files f
+          WHERE f.user_id = $2 AND f.source = 'attached'
+            AND (f.message_id = $11 OR f.chat_id = $5 OR f.workspace_id = opened.id)
+            AND NOT EXISTS (SELECT 1 FROM workspace_attachments a
+                             WHERE a.workspace_id = opened.id AND a.file_id = f.id)
+       ) AS attachments_pending
+  FROM opened, entered`;

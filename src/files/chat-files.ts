@@ -1,0 +1,31 @@
+import type { StoredFile } from './file.entity.js';
+import { mountedPath } from './file-path.js';
+import type { Warning } from './warning.js';
+
+/** What `include_chat_files` brings along at most. */
+export const CHAT_FILES_LIMIT = 100;
+export const CHAT_BYTES_LIMIT = 1024 ** 3;
+
+/**
+ * Which files of a chat another message gets: newest first, as many as the limits allow.
+ *
+ * @param files the latest version of each path of each message, newest first.
+ */
+export function selectChatFiles(files: readonly StoredFile[]): { chosen: StoredFile[]; warnings: Warning[] } {
+  const chosen: StoredFile[] = [];
+  const warnings: Warning[] = [];
+  let bytes = 0;
+  for (const file of files) {
+    if (chosen.length < CHAT_FILES_LIMIT && bytes + file.size <= CHAT_BYTES_LIMIT) {
+      chosen.push(file);
+      bytes += file.size;
+    } else {
+      warnings.push({
+        path: file.path === null ? null : mountedPath(file.path),
+        code: 'chat_file_left_out',
+        message: `${file.name} of this chat was not brought along: at most ${String(CHAT_FILES_LIMIT)} files or 1 GiB are. Attach it by its id.`,
+      });
+    }
+  }
+  return { chosen, warnings };
+}

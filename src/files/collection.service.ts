@@ -1,0 +1,194 @@
+import { Readable } from 'node:stream';
+import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { AppConfig } from '../config/index.js';
+import { ArtifactsService, type StagedFile } from '../storage/index.js';
+import { ManifestService, WorkspaceContent, type Collection } from '../workspaces/index.js';
+import { fileFormat } from './file-format.js';
+import { baseName, printablePath, sha256 } from './file-path.js';
+import { supersede } from './file-versions.js';
+import { StoredFile, type FileChange } from './file.entity.js';
+import { gather, type GatheredFiles } from './gathered-files.js';
+import type { OpenWorkspace } from './open-workspace.js';
+
+/** Rows in one statement. */
+const CHUNK = 500;
+
+/** Whose files the collected ones become. */
+export interface Attribution {
+  userId: string;
+  messageId: string | null;
+  chatId: string | null;
+  /** Null for what is found outside a run. */
+  executionId: string | null;
+  /** The workspace's id on the wire. */
+  workspaceRef: string;
+}
+
+export interface DisplayImage {
+  mime: string;
+  bytes: Buffer;
+}
+
+/** Finds what code changed, keeps its bytes, and registers it. */
+@Injectable()
+export class CollectionService {
+  constructor(
+    private readonly content: WorkspaceContent,
+    private readonly manifest: ManifestService,
+    private readonly artifacts: ArtifactsService,
+    @Inject(AppConfig) private readonly config: AppConfig,
+  ) {}
+
+  /** Compares with the manifest and makes the bytes durable; nothing is registered yet. */
+  async collect({ workspace, lease }: OpenWorkspace, kernelPid: number | null): Promise<GatheredFiles> {
+    const collection = await this.compare(workspace.directory, workspace.id, workspace.generation, kernelPid);
+    lease.signal.throwIfAborted();
+    const staged = [...collection.created, ...collection.modified].flatMap((entry): StagedFile[] =>
+      entry.staged !== null && entry.sha256 !== null
+        ? [{ path: entry.staged, sha256: entry.sha256, size: entry.size }]
+        : [],
+    );
+    await this.keep(staged);
+    return gather(collection);
+  }
+
+  /**
+   * Writes file rows and manifest in the caller's transaction, which holds the lease. After its commit call
+   * `settle` with the generations before and after.
+   */
+  async register(
+    manager: EntityManager,
+    workspaceId: string,
+    gathered: GatheredFiles,
+    attribution: Attribution,
+  ): Promise<{ files: StoredFile[]; generation: number }> {
+    const versions = await supersede(
+      manager,
+      { ...attribution, workspaceId },
+      gathered.files.map((file) => sha256(file.path)),
+    );
+    const files = gathered.files.map((file) => {
+      const pathSha256 = sha256(file.path);
+      const version = (versions.get(pathSha256.toString('hex')) ?? 0) + 1;
+      return generatedFile({ ...file, pathSha256, version, display: false }, workspaceId, attribution);
+    });
+    await insertFiles(manager, files);
+    const generation = await this.manifest.apply(manager, workspaceId, gathered.change);
+    return { files, generation };
+  }
+
+  /** Tells the helper that its last findings are committed as this generation. */
+  settle(directory: string, from: number, to: number): Promise<void> {
+    return this.content.settle(directory, from, to);
+  }
+
+  /** Keeps displayed images; the rows are inserted with `insertImages` in the run's transaction. */
+  async keepImages(
+    images: readonly DisplayImage[],
+    workspaceId: string,
+    attribution: Attribution,
+  ): Promise<StoredFile[]> {
+    const staged: StagedFile[] = [];
+    for (const { bytes } of images) {
+      staged.push(await this.artifacts.stage(Readable.from([bytes]), { maxBytes: bytes.length }));
+    }
+    await this.keep(staged);
+    return staged.map((file, index) => {
+      const mime = images[index]?.mime ?? 'image/png';
+      const name = `plot-${String(index + 1)}.${mime.replace('image/', '').replace('jpeg', 'jpg')}`;
+      const image = {
+        id: uuidv7(),
+        path: null,
+        pathSha256: null,
+        name,
+        sha256: Buffer.from(file.sha256, 'hex'),
+        size: file.size,
+        change: 'created' as const,
+        version: 1,
+        display: true,
+      };
+      return generatedFile(image, workspaceId, attribution);
+    });
+  }
+
+  insertImages(manager: EntityManager, images: readonly StoredFile[]): Promise<void> {
+    return insertFiles(manager, images);
+  }
+
+  private async keep(staged: readonly StagedFile[]): Promise<void> {
+    try {
+      await this.artifacts.store(staged);
+    } catch (error) {
+      await this.artifacts.discard(staged);
+      throw error;
+    }
+  }
+
+  private async compare(
+    directory: string,
+    workspaceId: string,
+    generation: number,
+    kernelPid: number | null,
+  ): Promise<Collection> {
+    const { maxGeneratedFileBytes, maxFilesPerExecution, trackedExtensions } = this.config.files;
+    const request = {
+      generation,
+      limits: { maxFileBytes: maxGeneratedFileBytes, maxFiles: maxFilesPerExecution, trackedExtensions },
+      ...(kernelPid !== null && { writableBy: kernelPid }),
+    };
+    const answer = await this.content.collect(directory, {
+      ...request,
+      ...(generation === 0 && { manifest: [] }),
+    });
+    if (!('needManifest' in answer)) return answer;
+    const manifest = await this.manifest.load(workspaceId);
+    const complete = await this.content.collect(directory, { ...request, manifest });
+    if ('needManifest' in complete)
+      throw new Error('The workspace helper asked twice for the same manifest.');
+    return complete;
+  }
+}
+
+interface GeneratedFile {
+  id: string;
+  path: Buffer | null;
+  pathSha256: Buffer | null;
+  name?: string;
+  sha256: Buffer;
+  size: number;
+  change: FileChange;
+  version: number;
+  display: boolean;
+}
+
+function generatedFile(file: GeneratedFile, workspaceId: string, attribution: Attribution): StoredFile {
+  const name = file.name ?? printablePath(baseName(file.path ?? Buffer.alloc(0)));
+  const { format, mimeType } = fileFormat(name);
+  const { userId, messageId, chatId, executionId } = attribution;
+  return Object.assign(new StoredFile(), {
+    ...file,
+    name,
+    ...{ userId, messageId, chatId, executionId, workspaceId, format, mimeType },
+    source: 'code_execution' as const,
+    askedPathSha256: null,
+    latest: true,
+    linkGeneration: 0,
+    meta: {
+      source: 'code_execution' as const,
+      chat_id: chatId,
+      message_id: messageId,
+      generated_at: new Date().toISOString(),
+      format,
+      original_workspace_path: file.path === null ? null : printablePath(file.path),
+      workspace_id: attribution.workspaceRef,
+    },
+  });
+}
+
+async function insertFiles(manager: EntityManager, files: readonly StoredFile[]): Promise<void> {
+  for (let at = 0; at < files.length; at += CHUNK) {
+    await manager.insert(StoredFile, files.slice(at, at + CHUNK));
+  }
+}

@@ -1,0 +1,15 @@
+export { AttachmentsService, type AttachTarget } from './attachments.service.js';
+export { CollectionService, type Attribution, type DisplayImage } from './collection.service.js';
+export { FileDto } from './file.dto.js';
+export { fileFormat } from './file-format.js';
+export { MOUNT, mountedPath, printablePath } from './file-path.js';
+export { viewFile, type LinkMaker } from './file-view.js';
+export { StoredFile, type FileSource } from './file.entity.js';
+export { FilesModule } from './files.module.js';
+export { FilesService, LIST_LIMIT as FILES_LIST_LIMIT, type FileFilter } from './files.service.js';
+export type { GatheredFiles } from './gathered-files.js';
+export { LinkSeconds, LinkSecondsQuery } from './links-query.js';
+export { LinksService, MAX_LINK_SECONDS } from './links.service.js';
+export type { OpenWorkspace } from './open-workspace.js';
+export { PreparationService } from './preparation.service.js';
+export type { Warning } from './warning.js';

@@ -1,0 +1,81 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import type { Repository } from 'typeorm';
+import { AppConfig } from '../config/index.js';
+import type { Workspace } from '../workspaces/index.js';
+import { AttachmentsService, type AttachTarget } from './attachments.service.js';
+import { selectChatFiles } from './chat-files.js';
+import { StoredFile } from './file.entity.js';
+import { FilesService } from './files.service.js';
+import type { OpenWorkspace } from './open-workspace.js';
+import { PlacementService } from './placement.service.js';
+import { RestoreService } from './restore.service.js';
+import type { Warning } from './warning.js';
+
+export interface PreparationRequest {
+  target: AttachTarget;
+  /** Files of the caller's to attach first. */
+  fileIds: readonly string[];
+  includeChatFiles: boolean;
+  /** False: the caller knows that nothing is attached that the workspace does not have. */
+  attachmentsPending: boolean;
+}
+
+/** Brings what is attached into the workspace before code runs, and all of it back after a clean-up. */
+@Injectable()
+export class PreparationService {
+  constructor(
+    @InjectRepository(StoredFile) private readonly files: Repository<StoredFile>,
+    private readonly attachments: AttachmentsService,
+    private readonly fileRows: FilesService,
+    private readonly placement: PlacementService,
+    private readonly restoring: RestoreService,
+    @Inject(AppConfig) private readonly config: AppConfig,
+  ) {}
+
+  /** What could not be brought is told in the warnings; the run goes on without it. */
+  async prepare(open: OpenWorkspace, request: PreparationRequest): Promise<Warning[]> {
+    const warnings = open.workspace.state === 'expired' ? await this.restoring.restore(open) : [];
+    if (request.includeChatFiles) warnings.push(...(await this.attachChatFiles(request.target)));
+    await this.attachments.attachFiles(request.target, request.fileIds);
+    if (!request.attachmentsPending && !request.includeChatFiles && request.fileIds.length === 0)
+      return warnings;
+    const pending = await this.pending(open.workspace, request.target);
+    if (pending.length > 0) warnings.push(...(await this.placement.place(open, pending)));
+    return warnings;
+  }
+
+  /** Files of the target's message (with scope `chat`: of its chat) that this workspace never had. */
+  pending(workspace: Workspace, target: AttachTarget): Promise<StoredFile[]> {
+    const select = this.files
+      .createQueryBuilder('f')
+      .where('f.userId = :userId', { userId: target.userId })
+      .andWhere(`f.source = 'attached'`)
+      .andWhere(
+        `NOT EXISTS (SELECT 1 FROM workspace_attachments a
+           WHERE a.workspace_id = :workspaceId AND a.file_id = f.id)`,
+        { workspaceId: workspace.id },
+      )
+      .orderBy('f.createdAt', 'ASC')
+      .addOrderBy('f.id', 'ASC');
+    const shared = this.config.workspaces.scope === 'chat' && target.chatId !== null;
+    const where = shared
+      ? '(f.chatId = :chatId OR f.messageId = :messageId)'
+      : target.messageId !== null
+        ? 'f.messageId = :messageId'
+        : '(f.messageId IS NULL AND f.workspaceId = :workspaceId)';
+    return select.andWhere(where, { chatId: target.chatId, messageId: target.messageId }).getMany();
+  }
+
+  private async attachChatFiles(target: AttachTarget): Promise<Warning[]> {
+    if (target.chatId === null) return [];
+    const all = await this.fileRows.listAll(target.userId, { chatId: target.chatId });
+    const others = all.filter((file) => target.messageId === null || file.messageId !== target.messageId);
+    const { chosen, warnings } = selectChatFiles(others);
+    await this.attachments.attachFiles(
+      target,
+      chosen.map((file) => file.id),
+    );
+    return warnings;
+  }
+}

@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import { Injectable, Logger } from '@nestjs/common';
+import { Engine, type Kernel } from '../execution/index.js';
+import { newPlace, WorkspaceContent } from '../workspaces/index.js';
+import type { PartState } from './parts.service.js';
+
+/** How long an answer counts; a failure is looked at again sooner. */
+const GOOD_FOR_MS = 10 * 60_000;
+const BAD_FOR_MS = 15_000;
+const DEADLINE_MS = 60_000;
+const FROM_SERVICE = 'probe-from-service';
+const FROM_KERNEL = 'probe-from-kernel';
+
+/**
+ * Proves that service and kernel see the same workspace, both ways and with the right owner: the service
+ * writes a file that a kernel must read, the kernel writes one that the service must read. Cached, one at a
+ * time, in a workspace of its own.
+ */
+@Injectable()
+export class FilesystemProbe {
+  private readonly logger = new Logger(FilesystemProbe.name);
+  private known: { state: PartState; until: number } | undefined;
+  private running: Promise<PartState> | undefined;
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly content: WorkspaceContent,
+  ) {}
+
+  /** The cached answer; a new one is found out when it is too old. */
+  async last(): Promise<PartState> {
+    if (this.known && performance.now() < this.known.until) return this.known.state;
+    this.running ??= this.run().finally(() => {
+      this.running = undefined;
+    });
+    return this.running;
+  }
+
+  private async run(): Promise<PartState> {
+    const state = await this.tryProbe();
+    if (!state.ok) this.logger.warn(`The filesystem probe failed: ${state.detail}`);
+    this.known = { state, until: performance.now() + (state.ok ? GOOD_FOR_MS : BAD_FOR_MS) };
+    return state;
+  }
+
+  private async tryProbe(): Promise<PartState> {
+    const { directory, osUid } = newPlace();
+    let kernel: Kernel | undefined;
+    try {
+      await this.content.create(directory, osUid);
+      const signal = AbortSignal.timeout(DEADLINE_MS);
+      kernel = await this.engine.startKernel({ directory, signal });
+      const detail = await this.exchange(kernel, directory, osUid, signal);
+      return {
+        ok: detail === null,
+        detail: detail ?? 'Service and kernel see the same workspace, both ways.',
+      };
+    } catch (error) {
+      return { ok: false, detail: error instanceof Error ? error.message : String(error) };
+    } finally {
+      await this.cleanUp(directory, kernel);
+    }
+  }
+
+  /** Null when all is well, else what is wrong. */
+  private async exchange(
+    kernel: Kernel,
+    directory: string,
+    osUid: number | null,
+    signal: AbortSignal,
+  ): Promise<string | null> {
+    const secret = randomBytes(16).toString('hex');
+    await this.content.writeProbe(directory, FROM_SERVICE, Buffer.from(secret), osUid);
+    const answer = await this.ask(kernel, signal);
+    if (!answer.includes(secret)) {
+      return `A kernel does not see what the service wrote to its workspace. It said: ${answer.slice(0, 500)}`;
+    }
+    const written = await this.content.readProbe(directory, FROM_KERNEL);
+    if (written?.content.toString() !== secret) return 'The service does not see what a kernel wrote.';
+    if (osUid !== null && written.uid !== osUid) {
+      return `What a kernel writes belongs to uid ${String(written.uid)} instead of ${String(osUid)}.`;
+    }
+    return null;
+  }
+
+  private async ask(kernel: Kernel, signal: AbortSignal): Promise<string> {
+    let said = '';
+    const hear = (text: string): void => {
+      said += text;
+    };
+    const ignore = (): void => undefined;
+    await kernel.execute(
+      `with open('/mnt/data/${FROM_SERVICE}') as f: text = f.read()
+with open('/mnt/data/${FROM_KERNEL}', 'w') as f: f.write(text)
+print(text)`,
+      {
+        ...{ started: ignore, display: ignore, result: ignore, clearOutput: ignore, outputLost: ignore },
+        stdout: hear,
+        stderr: hear,
+        error: ({ name, value }) => hear(`${name}: ${value}`),
+      },
+      { signal, silent: false },
+    );
+    return said;
+  }
+
+  private async cleanUp(directory: string, kernel: Kernel | undefined): Promise<void> {
+    try {
+      await kernel?.shutdown();
+      await this.content.remove(directory);
+    } catch (error) {
+      this.logger.warn(`Could not clean up after the filesystem probe. ${String(error)}`);
+    }
+  }
+}

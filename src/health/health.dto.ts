@@ -1,0 +1,28 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+
+export class LiveDto {
+  @ApiProperty({ enum: ['ok'] })
+  status: 'ok';
+}
+
+export class PartDto {
+  @ApiProperty({ enum: ['ok', 'failed'] })
+  status: 'ok' | 'failed';
+
+  @ApiPropertyOptional({ description: 'What answers or what is wrong; for admins only.' })
+  detail?: string;
+}
+
+/** Whether the service can do its work, part by part. */
+export class ReadyDto {
+  @ApiProperty({ enum: ['ok', 'failed'] })
+  status: 'ok' | 'failed';
+
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { $ref: '#/components/schemas/PartDto' },
+    description:
+      '`database`, `engine`, `storage`, and `workspace`: a kernel sees the same workspace as the service.',
+  })
+  parts: Record<string, PartDto>;
+}

@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { DispatcherService, KernelsService } from '../execution/index.js';
+
+/** What Prometheus scrapes: the process, executions, kernels. */
+@Injectable()
+export class MetricsService {
+  private readonly registry = new Registry();
+
+  constructor(dispatcher: DispatcherService, kernels: KernelsService) {
+    collectDefaultMetrics({ register: this.registry });
+    this.gauge(
+      'mntdata_executions_running',
+      'Executions that run in this process.',
+      () => dispatcher.stats.running,
+    );
+    this.gauge(
+      'mntdata_executions_waiting',
+      'Executions that wait in this process.',
+      () => dispatcher.stats.waiting,
+    );
+    this.gauge('mntdata_kernels', 'Live kernels of this process.', () => kernels.list().length);
+  }
+
+  text(): Promise<string> {
+    return this.registry.metrics();
+  }
+
+  private gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+}

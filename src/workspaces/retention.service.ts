@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { SchedulerRegistry } from '@nestjs/schedule';
+import { InjectRepository } from '@nestjs/typeorm';
+import { CronJob } from 'cron';
+import { LessThan, type Repository } from 'typeorm';
+import { AppConfig } from '../config/index.js';
+import { LeasesService } from './leases.service.js';
+import { Workspace } from './workspace.entity.js';
+import { WorkspacesService } from './workspaces.service.js';
+
+/** Workspaces looked at in one statement. */
+const BATCH = 200;
+const DAY_MS = 86_400_000;
+
+export interface CleanupReport {
+  workspaces: Workspace[];
+  bytes: number;
+}
+
+/**
+ * Clean-up: workspaces unused for longer than the retention are closed, on schedule or when an admin asks.
+ * A leased one is in use and left alone. Stored files are not touched; the next run of the message restores.
+ */
+@Injectable()
+export class RetentionService implements OnModuleInit, OnApplicationShutdown {
+  private readonly logger = new Logger(RetentionService.name);
+  private readonly stopping = new AbortController();
+
+  constructor(
+    @InjectRepository(Workspace) private readonly rows: Repository<Workspace>,
+    private readonly workspaces: WorkspacesService,
+    private readonly leases: LeasesService,
+    private readonly scheduler: SchedulerRegistry,
+    @Inject(AppConfig) private readonly config: AppConfig,
+  ) {}
+
+  onModuleInit(): void {
+    const job = CronJob.from({
+      cronTime: this.config.workspaces.cleanupCron,
+      onTick: () => this.scheduled(),
+      waitForCompletion: true,
+    });
+    this.scheduler.addCronJob('workspace-clean-up', job);
+    job.start();
+  }
+
+  onApplicationShutdown(): void {
+    this.stopping.abort();
+  }
+
+  /** When a workspace would be closed if nobody used it any more. */
+  expiryOf(workspace: Workspace): Date {
+    return new Date(workspace.lastUsedAt.getTime() + this.config.workspaces.retentionDays * DAY_MS);
+  }
+
+  /** What a clean-up now would close; nothing is changed. */
+  async preview(): Promise<CleanupReport> {
+    return report(await this.rows.findBy(this.due()));
+  }
+
+  /** Closes what is due and tells what was closed. One that fails is logged and tried again next time. */
+  async run(): Promise<CleanupReport> {
+    const closed: Workspace[] = [];
+    const seen = new Set<string>();
+    for (;;) {
+      const due = await this.rows.find({
+        where: this.due(),
+        order: { lastUsedAt: 'ASC' },
+        take: BATCH + seen.size,
+      });
+      const fresh = due.filter((workspace) => !seen.has(workspace.id));
+      if (fresh.length === 0 || this.stopping.signal.aborted) return report(closed);
+      for (const workspace of fresh) {
+        seen.add(workspace.id);
+        if (!this.stopping.signal.aborted && (await this.expire(workspace))) closed.push(workspace);
+      }
+    }
+  }
+
+  private async scheduled(): Promise<void> {
+    try {
+      const { workspaces, bytes } = await this.run();
+      if (workspaces.length > 0) {
+        this.logger.log(`Clean-up closed ${String(workspaces.length)} workspaces of ${String(bytes)} bytes.`);
+      }
+    } catch (error) {
+      this.logger.error(`Clean-up failed and will be tried again on schedule. ${String(error)}`);
+    }
+  }
+
+  private async expire({ id }: Workspace): Promise<boolean> {
+    try {
+      const leased = await this.leases.tryAcquire(id, randomUUID());
+      if (!leased) return false;
+      return await this.leases.using(leased, async ({ workspace, lease }) => {
+        if (workspace.state !== 'active' || this.expiryOf(workspace) > new Date()) return false;
+        await this.workspaces.expire(workspace, lease);
+        return true;
+      });
+    } catch (error) {
+      this.logger.error(`Could not close workspace ${id}; it will be tried again. ${String(error)}`);
+      return false;
+    }
+  }
+
+  private due(): { state: 'active'; lastUsedAt: ReturnType<typeof LessThan<Date>> } {
+    const before = new Date(Date.now() - this.config.workspaces.retentionDays * DAY_MS);
+    return { state: 'active', lastUsedAt: LessThan(before) };
+  }
+}
+
+function report(workspaces: Workspace[]): CleanupReport {
+  return { workspaces, bytes: workspaces.reduce((sum, workspace) => sum + workspace.bytes, 0) };
+}
