@@ -1,6 +1,7 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
+import { databaseProblem } from '../database/index.js';
 import { DomainError } from '../errors/index.js';
 import { accessMetadata, type Access } from './access.decorators.js';
 import { Authenticator } from './authenticator.js';
@@ -30,13 +31,16 @@ export class AuthGuard implements CanActivate {
     return true;
   }
 
-  /** A public route works whatever credentials come along: a browser or a probe may send stale ones. */
+  /**
+   * A public route works whatever credentials come along, and while nobody can check them: a probe asks for
+   * readiness just when the database is gone.
+   */
   private async recognise(request: Request): Promise<void> {
     if (request.headers.authorization === undefined) return;
     try {
       rememberIdentity(request, await this.authenticator.identify(request));
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
+      if (!(error instanceof DomainError) && databaseProblem(error) === null) throw error;
     }
   }
 }

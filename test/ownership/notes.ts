@@ -1,9 +1,8 @@
 import { Body, Controller, Delete, Get, HttpCode, Module, Post } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { IsString } from 'class-validator';
-import { AdminOnly, AuthModule, CurrentCaller, Public, type Caller } from '../../src/auth/index.js';
-import { ConfigModule } from '../../src/config/index.js';
-import { DatabaseModule, newId } from '../../src/database/index.js';
+import { AdminOnly, CurrentCaller, Public, type Caller } from '../../src/auth/index.js';
+import { newId } from '../../src/database/index.js';
 import { NotFoundError } from '../../src/errors/index.js';
 import { ResourceIdParam } from '../../src/http/index.js';
 
@@ -112,10 +111,8 @@ class CarelessController {
   }
 }
 
-const imports = [ConfigModule, DatabaseModule, AuthModule];
-
-@Module({ imports, providers: [Notes], controllers: [NotesController, OtherController] })
+@Module({ providers: [Notes], controllers: [NotesController, OtherController] })
 export class NotesModule {}
 
-@Module({ imports, providers: [Notes], controllers: [NotesController, CarelessController] })
+@Module({ providers: [Notes], controllers: [NotesController, CarelessController] })
 export class CarelessModule {}

@@ -4,8 +4,9 @@ import type { Type } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { Test } from '@nestjs/testing';
-import { AppConfig, loadConfig } from '../../src/config/index.js';
-import { databaseProblem } from '../../src/database/index.js';
+import { AuthModule } from '../../src/auth/index.js';
+import { ConfigModule, loadConfig } from '../../src/config/index.js';
+import { DatabaseModule, databaseProblem } from '../../src/database/index.js';
 import { buildOpenApi, prepareHttp, sealRoutes, serveOpenApi } from '../../src/http/index.js';
 import { aDatabase } from '../support/a-database.js';
 
@@ -16,7 +17,10 @@ export interface StartedApp {
   stop: () => Promise<void>;
 }
 
-/** Starts a module with the real HTTP layer, and a database and data directory of its own, on a free port. */
+/**
+ * Starts a module behind the real HTTP layer and authentication, with a database and a data directory of its own, on
+ * a free port.
+ */
 export async function startApp(
   module: Type,
   env: Readonly<Record<string, string>> = {},
@@ -27,10 +31,10 @@ export async function startApp(
       DATA_DIR: dirname(database.directory),
       ...(database.url === null ? {} : { DATABASE_URL: database.url }),
     };
-    const testing = await Test.createTestingModule({ imports: [module] })
-      .overrideProvider(AppConfig)
-      .useValue(loadConfig({ env: { ...env, ...own }, file: null }))
-      .compile();
+    const config = loadConfig({ env: { ...env, ...own }, file: null });
+    const testing = await Test.createTestingModule({
+      imports: [ConfigModule.with(config), DatabaseModule, AuthModule, module],
+    }).compile();
     const app = testing.createNestApplication<NestExpressApplication>({ bodyParser: false });
     prepareHttp(app, { corsOrigins: [], recognise: databaseProblem });
     const document = buildOpenApi(app, '0.0.0');
