@@ -6,6 +6,7 @@ import tempfile
 from abc import ABC, abstractmethod
 from pathlib import Path
 
+from mntdata_runtime.cgroups.groups import KernelGroup
 from mntdata_runtime.rooms.environment import plain_environment, room_environment
 from mntdata_runtime.rooms.lockdown import Lockdown
 from mntdata_runtime.rooms.mounts import WORKSPACE
@@ -21,31 +22,45 @@ class Place(ABC):
     descriptors: tuple[int, ...] = ()
     pid: int = 0
 
+    def why_it_ended(self) -> str | None:
+        """`memory`, when Linux killed for memory there; asked before the place is closed."""
+        return None
+
     @abstractmethod
     async def close(self) -> None:
         """End what runs there and remove it. Calling it again does nothing."""
 
 
 class InRoom(Place):
-    """A room of its own."""
+    """A room of its own, with a control group."""
 
-    def __init__(self, room: Room, lockdown: Lockdown) -> None:
+    def __init__(self, room: Room, lockdown: Lockdown, group: KernelGroup) -> None:
         assert room.pidfd is not None
         self._room = room
+        self._group = group
         self.pid = room.pid
         self.directory = WORKSPACE
         self.environment = room_environment()
         self.lockdown = lockdown
-        self.descriptors = (room.pidfd,)
+        self.descriptors = (room.pidfd, *group.descriptors)
 
     @classmethod
-    async def build(cls, plan: RoomPlan, lockdown: Lockdown) -> "InRoom":
-        """Build the room; raises RoomError or TimeoutError."""
-        return cls(await Room.build(plan), lockdown)
+    async def build(cls, plan: RoomPlan, lockdown: Lockdown, group: KernelGroup) -> "InRoom":
+        """Build the room, and take over `group`; raises RoomError or TimeoutError."""
+        try:
+            return cls(await Room.build(plan), lockdown, group)
+        except BaseException:
+            group.remove()
+            raise
+
+    def why_it_ended(self) -> str | None:
+        """As the port says; known only where there is a control group for memory."""
+        return "memory" if self._group.ran_out_of_memory() else None
 
     async def close(self) -> None:
         """End the room with all its processes."""
         await self._room.close()
+        self._group.remove()
 
 
 class WithoutRoom(Place):

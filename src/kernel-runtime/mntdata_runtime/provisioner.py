@@ -29,6 +29,7 @@ class RoomProvisioner(KernelProvisionerBase):
     process: KernelProcess | None = None
     _place: Place | None = None
     _exit_code: int | None = None
+    _ending = False
     _watch: "asyncio.Task[None] | None" = None
     _workspace: Workspace
     _sockets: KernelSockets
@@ -57,9 +58,9 @@ class RoomProvisioner(KernelProvisionerBase):
 
     async def launch_kernel(self, cmd: list[str], **_: Any) -> KernelConnectionInfo:
         """Make the place and start a kernel in it; both are gone again if either fails."""
-        user = self._workspace.kernel_user(self._runtime.settings.sandbox)
+        user = self._runtime.kernel_user(self._workspace)
         try:
-            self._place = place = await self._runtime.place(self._workspace, user)
+            self._place = place = await self._runtime.place(self._workspace, user, self.kernel_id)
             with self._sockets.listen() as listeners:
                 request = LaunchRequest(
                     key=self.parent.session.key.decode(),
@@ -77,6 +78,7 @@ class RoomProvisioner(KernelProvisionerBase):
             self._sockets.remove()
             raise
         self._exit_code = None
+        self._ending = False
         self._record(user)
         self._watch = asyncio.create_task(self._clear_up_after(self.process, place))
         return self.connection_info
@@ -86,20 +88,30 @@ class RoomProvisioner(KernelProvisionerBase):
         assert self._place
         pid = self._place.pid or self.process.pid
         self._runtime.state.record_kernel(
-            self.kernel_id, pid, {"pid": pid, "uid": user, "started_at": time.time()}
+            self.kernel_id,
+            pid,
+            {
+                "pid": pid,
+                "uid": user,
+                "started_at": time.time(),
+                "limits": self._runtime.limits_in_force(),
+            },
         )
 
     async def _clear_up_after(self, process: KernelProcess, place: Place) -> None:
         """A kernel that ends by itself takes its room along: no manager calls cleanup() then."""
         code = await process.wait()
+        reason = place.why_it_ended()
         await place.close()
-        if self.process is process:
-            self._exit_code = _UNKNOWN_EXIT if code is None else code
-            self._runtime.state.forget_kernel(self.kernel_id)
+        self._exit_code = _UNKNOWN_EXIT if code is None else code
+        self._runtime.state.forget_kernel(self.kernel_id)
+        if not self._ending:
+            self._runtime.state.record_end(self.kernel_id, {"exit_code": code, "reason": reason})
         process.close()
 
     async def _end(self) -> None:
         """End the kernel and everything it started; returns when all of it is gone."""
+        self._ending = True
         if self.process:
             self.process.signal_group(signal.SIGKILL)
         if self._place:

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,18 +32,29 @@ class Workspace:
             raise WorkspaceError(f"{name!r} is not a directory.")
         return cls(path, found.st_uid)
 
-    def kernel_user(self, sandbox: bool) -> int | None:
-        """The uid for its kernel: the owner's when we are root, None (our own) when we are not.
+    def kernel_user(self) -> int | None:
+        """The uid for its kernel in a room: the owner's when we are root, None (our own) when not.
 
-        Raises WorkspaceError for a room whose kernel would run as root.
+        Raises WorkspaceError for a kernel that would run as root.
         """
         if os.geteuid() != 0:
             return None
         if self.owner == 0:
-            if sandbox:
-                raise WorkspaceError(
-                    f"The workspace directory {self.path.name!r} belongs to root; "
-                    "it needs an owner that its kernel may run as."
-                )
-            return None
+            raise WorkspaceError(
+                f"The workspace directory {self.path.name!r} belongs to root; "
+                "it needs an owner that its kernel may run as."
+            )
         return self.owner
+
+    def owner_can_run_python(self) -> bool:
+        """Whether a plain kernel could run as its owner: we are root, it is not, and all may read Python."""
+        return os.geteuid() == 0 and self.owner != 0 and all(map(_open_to_all, _PYTHON))
+
+
+# The interpreter's library, its packages, and this one.
+_PYTHON = (sys.base_prefix, sys.prefix, os.path.dirname(__file__))
+
+
+def _open_to_all(path: str) -> bool:
+    places = (Path(path).resolve(), *Path(path).resolve().parents)
+    return all(place.stat().st_mode & stat.S_IXOTH for place in places)

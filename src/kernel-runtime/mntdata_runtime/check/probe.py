@@ -4,6 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
+from mntdata_runtime.cgroups.groups import KernelGroup
 from mntdata_runtime.launch.channels import KernelSockets
 from mntdata_runtime.launch.cold import ColdStart
 from mntdata_runtime.launch.request import LaunchRequest
@@ -34,7 +35,7 @@ async def run_probe(directory: Path, user: int | None) -> None:
         limits.open_files,
         cap_address_space=True,
     )
-    room = await InRoom.build(blueprint.room_for(workspace, user), lockdown)
+    room = await InRoom.build(blueprint.room_for(workspace, user), lockdown, KernelGroup(()))
     try:
         with KernelSockets(directory / "sockets").listen() as listeners:
             request = LaunchRequest(

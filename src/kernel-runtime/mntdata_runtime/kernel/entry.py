@@ -14,6 +14,7 @@ from mntdata_runtime.rooms.namespaces import enter
 
 # Raised, so that Linux takes a kernel before it takes the service.
 _OOM_SCORE = 800
+_NICENESS = 5
 _FIRST_DESCRIPTOR = 3
 _LAST_DESCRIPTOR = 1 << 16
 _LONGEST_TRACEBACK = 4000
@@ -26,17 +27,23 @@ def become_kernel(request: LaunchRequest, descriptors: list[int]) -> NoReturn:
     while the process has one thread.
     """
     reply, *others = _keep_only(descriptors)
+    listeners = dict(zip(CHANNELS, others, strict=False))
+    place = others[len(CHANNELS) :]
     _use_null_device()
     channel = socket.socket(fileno=reply)
     try:
         with open("/proc/self/oom_score_adj", "w", encoding="ascii") as score:
             score.write(str(_OOM_SCORE))
         if request.lockdown:
-            _enter_room(others.pop())
+            room, *groups = place
+            enter(room)
+            os.close(room)
+            _split(channel)
+            _join(groups)
         else:
             end_with_parent()
-        _split(channel)
-        _run(request, dict(zip(CHANNELS, others, strict=True)), channel)
+            _split(channel)
+        _run(request, listeners, channel)
     except BaseException:
         with suppress(OSError):  # the server is gone, or heard `ready` before
             text = traceback.format_exc()[-_LONGEST_TRACEBACK:]
@@ -70,9 +77,14 @@ def _tell_start(channel: socket.socket, pid: int) -> None:
     os.close(pidfd)
 
 
-def _enter_room(room: int) -> None:
-    enter(room)
-    os.close(room)
+def _join(groups: list[int]) -> None:
+    """Move into the control groups behind these open files, and be gentle where none limits the CPU."""
+    for group in groups:
+        os.write(group, b"0")
+        os.close(group)
+    os.nice(_NICENESS)
+    with suppress(OSError), open("/proc/self/autogroup", "w", encoding="ascii") as autogroup:
+        autogroup.write(str(_NICENESS))
 
 
 def _split(channel: socket.socket) -> None:

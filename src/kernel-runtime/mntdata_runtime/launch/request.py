@@ -14,8 +14,8 @@ class LaunchRequest:
     """`key` signs messages, `directory` is the working directory, `environment` all there is of one.
 
     `user` is the uid and gid to become, None to keep them; `lockdown` is None without a room. Beside it
-    travel descriptors: the reply channel, the five listening sockets in the order of CHANNELS, then,
-    with a room, the pidfd of its pid 1.
+    travel descriptors: the reply channel, the five listening sockets in the order of CHANNELS, and,
+    with a room, the pidfd of its pid 1 and the open `cgroup.procs` of the kernel's control groups.
     """
 
     key: str

@@ -23,11 +23,14 @@ def main() -> None:
     except (SettingsError, StateError) as error:
         sys.exit(str(error))
     try:
-        run_server(Runtime(settings, state), token)
+        runtime = Runtime.create(settings, state)
     except (RoomError, FilterUnavailableError) as error:
-        sys.exit(str(error))
-    finally:
         state.close()
+        sys.exit(f"Rooms cannot be built: {error}")
+    try:
+        run_server(runtime, token)
+    finally:
+        runtime.close()
 
 
 if __name__ == "__main__":

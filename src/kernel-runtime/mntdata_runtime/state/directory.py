@@ -10,12 +10,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from mntdata_runtime.cgroups.groups import remove_groups
 from mntdata_runtime.launch.channels import LONGEST_SOCKET_PATH
 from mntdata_runtime.state.processes import ProcessIdentity
 
 # A kernel's directory and socket below the run directory: "/<20 characters>/s-5".
 _SOCKET_SUFFIX = 1 + 20 + len("/s-5")
 _SERVER_RECORD = "server.json"
+_RUN_PREFIX = "mntdata-"
+# How long the service has to ask why a kernel ended.
+_END_SECONDS = 600
 
 
 class StateError(RuntimeError):
@@ -29,6 +33,7 @@ class StateDirectory:
         self.root = root
         self.run = run
         self.kernels = root / "kernels"
+        self.ended = root / "ended"
         self._lock = lock
 
     @classmethod
@@ -46,13 +51,14 @@ class StateDirectory:
             run = _make_run_directory(root)
             state = cls(root, lock, run)
             state.kernels.mkdir(mode=0o700, exist_ok=True)
-            state._record_server()
+            state.record_server([])
         except BaseException:
             os.close(lock)
             raise
         return state
 
-    def _record_server(self) -> None:
+    def record_server(self, groups: list[str]) -> None:
+        """Say who holds the directory, and which control groups to remove after it."""
         server, service = (ProcessIdentity.of(pid) for pid in (os.getpid(), os.getppid()))
         self.write(
             _SERVER_RECORD,
@@ -60,6 +66,7 @@ class StateDirectory:
                 "process": server and asdict(server),
                 "service": service and asdict(service),
                 "run": str(self.run),
+                "groups": groups,
             },
         )
 
@@ -79,6 +86,15 @@ class StateDirectory:
     def forget_kernel(self, kernel_id: str) -> None:
         """Remove the record."""
         (self.kernels / f"{kernel_id}.json").unlink(missing_ok=True)
+
+    def record_end(self, kernel_id: str, content: dict[str, Any]) -> None:
+        """Write `ended/<kernel_id>.json` for a kernel that ended by itself; it stays for ten minutes."""
+        self.ended.mkdir(mode=0o700, exist_ok=True)
+        now = time.time()
+        for path in self.ended.glob("*.json"):
+            if path.stat().st_mtime < now - _END_SECONDS:
+                path.unlink()
+        self.write(f"ended/{kernel_id}.json", {**content, "ended_at": now})
 
     def close(self) -> None:
         """Remove the run directory and the records, then let go of the lock."""
@@ -131,9 +147,11 @@ def _sweep(root: Path) -> None:
         if room:
             room.end()
         path.unlink(missing_ok=True)
-    record = _read(root / _SERVER_RECORD)
-    if record and Path(str(record.get("run"))).name.startswith("mntdata-"):
-        shutil.rmtree(str(record["run"]), ignore_errors=True)
+    record = _read(root / _SERVER_RECORD) or {}
+    remove_groups(record.get("groups", []))
+    run = Path(record.get("run", ""))
+    if run.name.startswith(_RUN_PREFIX):
+        shutil.rmtree(run, ignore_errors=True)
 
 
 def _make_run_directory(root: Path) -> Path:
@@ -142,6 +160,6 @@ def _make_run_directory(root: Path) -> Path:
     for parent in (root, Path(runtime) if runtime else None, Path(tempfile.gettempdir())):
         if parent is None or not os.access(parent, os.W_OK | os.X_OK):
             continue
-        if len(os.fsencode(parent / "mntdata-12345678")) + _SOCKET_SUFFIX <= LONGEST_SOCKET_PATH:
-            return Path(tempfile.mkdtemp(prefix="mntdata-", dir=parent))
+        if len(os.fsencode(parent / f"{_RUN_PREFIX}12345678")) + _SOCKET_SUFFIX <= LONGEST_SOCKET_PATH:
+            return Path(tempfile.mkdtemp(prefix=_RUN_PREFIX, dir=parent))
     raise StateError("No directory for sockets is both writable and short enough.")
