@@ -58,7 +58,7 @@ export abstract class ArtifactStore {
    */
   abstract localFile(sha256: string): Promise<string>;
 
-  /** Removes the content; nothing happens when it is not there. */
+  /** Removes the content; nothing happens when it is not there. May be undone by a power failure. */
   abstract remove(sha256: string): Promise<void>;
 
   /** Everything stored, in no particular order; content that comes or goes meanwhile may be told or not. */

@@ -3,8 +3,12 @@ import { Interval } from '@nestjs/schedule';
 import { ArtifactSweep } from './artifact-sweep.service.js';
 
 const HOUR_MS = 3_600_000;
-/** Longer than any run or upload stands between storing content and committing the row that points at it. */
-const UNUSED_FOR_SECONDS = 3600;
+const SPARED = {
+  /** Longer than anything stands between storing content and committing the row that points at it. */
+  unusedForSeconds: 3600,
+  /** Longer than an upload or a collection waits before it goes on with a file. */
+  abandonedForSeconds: 6 * 3600,
+};
 
 /** Sweeps every hour, one sweep at a time; a shutdown interrupts it. */
 @Injectable()
@@ -30,10 +34,7 @@ export class ArtifactSweepJob implements OnApplicationShutdown {
 
   private async sweepAndTell(): Promise<void> {
     try {
-      const report = await this.sweep.run({
-        unusedForSeconds: UNUSED_FOR_SECONDS,
-        signal: this.stop.signal,
-      });
+      const report = await this.sweep.run({ ...SPARED, signal: this.stop.signal });
       if (report.artifacts + report.staged + report.failed > 0) {
         this.logger.log(
           `Removed ${String(report.artifacts)} unused artifacts (${String(report.bytes)} bytes) and ` +

@@ -1,15 +1,19 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { ArtifactStore, type StoredArtifact } from './artifact-store.port.js';
 import { removeStaleFiles } from './staging.js';
 
 const BATCH = 500;
+/** Their locks are held together; the embedded database serves nobody else meanwhile. */
+const REMOVED_AT_ONCE = 20;
 /** A storage that is away fails for each one, slowly: the next sweep takes up the rest. */
 const MAX_FAILURES = 10;
 
 export interface SweepOptions {
-  /** Seconds for which content and staged files must have been left alone. */
+  /** Content that was touched within so many seconds stays. */
   unusedForSeconds: number;
+  /** Staged files that changed within so many seconds stay: an upload may still write to them. */
+  abandonedForSeconds: number;
   signal?: AbortSignal;
 }
 
@@ -25,9 +29,21 @@ export interface SweepReport {
   failed: number;
 }
 
+interface MarkedArtifact {
+  sha256: string;
+  size: number;
+}
+
+interface RemovedBatch {
+  removed: MarkedArtifact[];
+  /** Where the next batch goes on; null when nothing was marked. */
+  last: string | null;
+  failure: string | null;
+}
+
 /**
- * Removes stored content that no file row points at. First such rows are marked `deleting`; then, one by
- * one and holding the row's lock, the mark and the absence of file rows are checked again by statements that
+ * Removes stored content that no file row points at. First such rows are marked `deleting`; then, a few at
+ * a time and holding the rows' locks, the mark and the absence of file rows are checked again by statements that
  * see everything committed by then, the bytes are removed, and the row with them. Several processes may
  * sweep at once; one that dies in between leaves rows marked, and the next sweep goes on with them.
  */
@@ -42,10 +58,12 @@ export class ArtifactSweep {
 
   async run(options: SweepOptions): Promise<SweepReport> {
     const report: SweepReport = { artifacts: 0, bytes: 0, strays: 0, staged: 0, failed: 0 };
-    const before = new Date(Date.now() - options.unusedForSeconds * 1000);
-    report.staged = await removeStaleFiles(this.artifacts.stagingDirectory, before);
+    report.staged = await removeStaleFiles(
+      this.artifacts.stagingDirectory,
+      secondsAgo(options.abandonedForSeconds),
+    );
     await this.markUnused(options);
-    report.strays = await this.claimStrays(before, options.signal);
+    report.strays = await this.claimStrays(secondsAgo(options.unusedForSeconds), options.signal);
     await this.removeMarked(report, options.signal);
     return report;
   }
@@ -101,55 +119,86 @@ export class ArtifactSweep {
   }
 
   private async removeMarked(report: SweepReport, signal?: AbortSignal): Promise<void> {
-    let last = '';
-    for (;;) {
-      const marked = await this.dataSource.query<{ sha256: string; size: string }[]>(
-        `SELECT encode(sha256, 'hex') AS sha256, size FROM artifacts
-          WHERE state = 'deleting' AND sha256 > decode($1, 'hex') ORDER BY artifacts.sha256 LIMIT $2`,
-        [last, BATCH],
-      );
-      for (const { sha256, size } of marked) {
-        signal?.throwIfAborted();
-        if (report.failed >= MAX_FAILURES) return;
-        await this.tryToRemove(sha256, Number(size), report);
-        last = sha256;
+    let last: string | null = '';
+    while (last !== null && report.failed < MAX_FAILURES) {
+      signal?.throwIfAborted();
+      const batch = await this.removeBatch(last);
+      report.artifacts += batch.removed.length;
+      report.bytes += batch.removed.reduce((sum, { size }) => sum + size, 0);
+      if (batch.failure !== null) {
+        report.failed += 1;
+        this.logger.warn(batch.failure);
       }
-      if (marked.length < BATCH) return;
+      last = batch.last;
     }
   }
 
-  private async tryToRemove(sha256: string, size: number, report: SweepReport): Promise<void> {
-    try {
-      if (!(await this.remove(sha256))) return;
-      report.artifacts += 1;
-      report.bytes += size;
-    } catch (error) {
-      report.failed += 1;
-      this.logger.warn(`Artifact ${sha256} could not be removed: ${String(error)}`);
-    }
-  }
-
-  private async remove(sha256: string): Promise<boolean> {
+  /** Those behind `after`, up to the first that fails: a storage that is away must not hold the locks for long. */
+  private async removeBatch(after: string): Promise<RemovedBatch> {
     return await this.dataSource.transaction('READ COMMITTED', async (transaction) => {
-      const locked = await transaction.query<unknown[]>(
-        `SELECT 1 FROM artifacts WHERE sha256 = decode($1, 'hex') AND state = 'deleting' FOR UPDATE`,
-        [sha256],
-      );
-      if (locked.length === 0) return false;
-      // A statement of its own: its snapshot is younger than the lock, so it sees every row committed before.
-      const [row] = await transaction.query<[{ used: boolean }]>(
-        `SELECT EXISTS (SELECT FROM files WHERE sha256 = decode($1, 'hex')) AS used`,
-        [sha256],
-      );
-      if (row.used) {
-        await transaction.query(`UPDATE artifacts SET state = 'stored' WHERE sha256 = decode($1, 'hex')`, [
-          sha256,
-        ]);
-        return false;
+      const marked = await lockMarked(transaction, after);
+      const unused = await keepUsed(transaction, marked);
+      const batch: RemovedBatch = { removed: [], last: marked.at(-1)?.sha256 ?? null, failure: null };
+      for (const artifact of unused) {
+        batch.failure = await this.remove(artifact.sha256);
+        if (batch.failure !== null) {
+          batch.last = artifact.sha256;
+          break;
+        }
+        batch.removed.push(artifact);
       }
-      await this.artifacts.remove(sha256);
-      await transaction.query(`DELETE FROM artifacts WHERE sha256 = decode($1, 'hex')`, [sha256]);
-      return true;
+      await transaction.query(`DELETE FROM artifacts WHERE sha256 IN (${HASHES})`, [hashesOf(batch.removed)]);
+      return batch;
     });
   }
+
+  /** Null, or why it failed. */
+  private async remove(sha256: string): Promise<string | null> {
+    try {
+      await this.artifacts.remove(sha256);
+      return null;
+    } catch (error) {
+      return `Artifact ${sha256} could not be removed: ${String(error)}`;
+    }
+  }
+}
+
+/** Hexadecimal hashes, as the first parameter of a statement, in the form of the column. */
+const HASHES = `SELECT decode(hash, 'hex') FROM unnest($1::text[]) AS hash`;
+
+const hashesOf = (artifacts: readonly MarkedArtifact[]): string[] => artifacts.map(({ sha256 }) => sha256);
+
+async function lockMarked(transaction: EntityManager, after: string): Promise<MarkedArtifact[]> {
+  const rows = await transaction.query<{ sha256: string; size: string }[]>(
+    `SELECT encode(sha256, 'hex') AS sha256, size FROM artifacts
+      WHERE state = 'deleting' AND sha256 > decode($1, 'hex')
+      ORDER BY artifacts.sha256 LIMIT $2 FOR UPDATE SKIP LOCKED`,
+    [after, REMOVED_AT_ONCE],
+  );
+  return rows.map(({ sha256, size }) => ({ sha256, size: Number(size) }));
+}
+
+/**
+ * Takes the mark from locked artifacts that are used after all, and returns the others. A statement of its
+ * own: its snapshot is younger than the locks, so it sees every file row committed before.
+ */
+async function keepUsed(
+  transaction: EntityManager,
+  marked: readonly MarkedArtifact[],
+): Promise<MarkedArtifact[]> {
+  const rows = await transaction.query<{ sha256: string }[]>(
+    `WITH kept AS (
+       UPDATE artifacts SET state = 'stored'
+        WHERE sha256 IN (${HASHES}) AND EXISTS (SELECT FROM files WHERE files.sha256 = artifacts.sha256)
+        RETURNING sha256
+     )
+     SELECT encode(sha256, 'hex') AS sha256 FROM kept`,
+    [hashesOf(marked)],
+  );
+  const kept = new Set(rows.map(({ sha256 }) => sha256));
+  return marked.filter(({ sha256 }) => !kept.has(sha256));
+}
+
+function secondsAgo(seconds: number): Date {
+  return new Date(Date.now() - seconds * 1000);
 }

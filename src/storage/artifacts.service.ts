@@ -36,15 +36,15 @@ export class ArtifactsService {
   }
 
   /**
-   * Makes the content of all staged files durable, and consumes them. File rows that point at it must be
-   * committed in `transaction`, which holds the rows' locks until then, or, without one, within the hour for
-   * which the sweep leaves touched content alone. Call it once per transaction: rows are locked in order of
-   * their hash. On failure, staged files that were not taken yet stay.
+   * Makes the content of all staged files durable, and consumes them. The sweep leaves it alone for an hour:
+   * until then a transaction must `touch` it and commit the file rows that point at it. Outside of
+   * transactions, since it may take as long as the storage needs. On failure, staged files that were not
+   * taken yet stay.
    */
-  async store(staged: readonly StagedFile[], transaction?: EntityManager): Promise<void> {
+  async store(staged: readonly StagedFile[]): Promise<void> {
     if (staged.length === 0) return;
     const sizes = new Map(staged.map(({ sha256, size }) => [sha256, size]));
-    await (transaction ?? this.dataSource.manager).query(
+    await this.dataSource.query(
       `INSERT INTO artifacts (sha256, size, state)
        SELECT decode(staged.sha256, 'hex'), staged.size, 'stored'
          FROM unnest($1::text[], $2::bigint[]) AS staged (sha256, size) ORDER BY staged.sha256
@@ -55,7 +55,8 @@ export class ArtifactsService {
   }
 
   /**
-   * Protects stored content that further file rows, committed in the same transaction, will point at.
+   * Protects stored content that file rows, committed in the same transaction, will point at: its rows are
+   * locked, in order of their hash, until then. Call it once per transaction.
    * Fails with `ContentMissingError` when some of it is gone or being removed.
    */
   async touch(sha256s: readonly string[], transaction: EntityManager): Promise<void> {
