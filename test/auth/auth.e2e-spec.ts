@@ -9,10 +9,11 @@ import {
   OptionalCaller,
   Public,
   RateLimited,
+  UserTokens,
   type Caller,
 } from '../../src/auth/index.js';
 import { aToken, bearer } from '../ownership/attackers.js';
-import { startApp, type StartedApp } from '../ownership/start-app.js';
+import { appOf, startApp, type StartedApp } from '../ownership/start-app.js';
 
 @Controller()
 class WhoController {
@@ -53,7 +54,7 @@ describe('authentication with tokens of an issuer', () => {
   const makeService = async (namespace = 'chat') => await makeKey({ kind: 'service', namespace });
 
   beforeAll(async () => {
-    started = await startApp(WhoModule, { AUTH_JWT_SECRET: secret, RATE_LIMIT_PER_MINUTE: '3' });
+    started = await startApp(appOf(WhoModule), { AUTH_JWT_SECRET: secret, RATE_LIMIT_PER_MINUTE: '3' });
     admin = { ...bearer(await aToken('ada', secret, { role: 'admin' })) };
   }, 60_000);
   afterAll(async () => await started.stop());
@@ -74,6 +75,12 @@ describe('authentication with tokens of an issuer', () => {
 
   it('has no first-start link', async () => {
     expect(await started.app.get(FirstStartLink).make('http://x')).toBeNull();
+  });
+
+  it('closes the door of an earlier first start', async () => {
+    const local = { id: 'local', role: 'admin' } as const;
+    const { token } = await started.app.get(UserTokens).issue(local, { kind: 'start_link' }, 60);
+    expect((await who(bearer(token)).expect(401)).body.code).toBe('invalid_token');
   });
 
   describe('public routes', () => {
@@ -271,7 +278,7 @@ describe('authentication with nothing configured', () => {
   const client = () => request(started.app.getHttpServer());
 
   beforeAll(async () => {
-    started = await startApp(WhoModule);
+    started = await startApp(appOf(WhoModule));
   }, 60_000);
   afterAll(async () => await started.stop());
 

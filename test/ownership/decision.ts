@@ -37,5 +37,5 @@ export interface Decision {
   removes?: number;
 }
 
-/** Decisions by {@link Operation.name}. */
-export type Decisions = Readonly<Record<string, Decision>>;
+/** Decisions by {@link Operation.name}; a list where an operation takes ids in more than one way. */
+export type Decisions = Readonly<Record<string, Decision | readonly Decision[]>>;

@@ -2,7 +2,7 @@ import { ApiKeysService } from '../../src/auth/index.js';
 import { aToken, bearer, impostors } from './attackers.js';
 import type { Decision, Decisions } from './decision.js';
 import { CarelessModule, NotesModule } from './notes.js';
-import { startApp, type StartedApp } from './start-app.js';
+import { appOf, startApp, type StartedApp } from './start-app.js';
 import { allow, attack, undecided, type Walk } from './walk.js';
 
 const secret = 's'.repeat(32);
@@ -75,7 +75,7 @@ describe('the walk over an application', () => {
 
   describe('that is careful', () => {
     beforeAll(async () => {
-      started = await startApp(NotesModule, { AUTH_JWT_SECRET: secret });
+      started = await startApp(appOf(NotesModule), { AUTH_JWT_SECRET: secret });
       walk = await aWalk(started, (noteId) => ({
         ...common(noteId),
         'GET /hello': { access: 'public', send: {}, allowed: 200 },
@@ -93,7 +93,7 @@ describe('the walk over an application', () => {
 
   describe('that is careless', () => {
     beforeAll(async () => {
-      started = await startApp(CarelessModule, { AUTH_JWT_SECRET: secret });
+      started = await startApp(appOf(CarelessModule), { AUTH_JWT_SECRET: secret });
       walk = await aWalk(started, (noteId) => ({
         ...common(noteId),
         'GET /careless/shows-any/{note_id}': {

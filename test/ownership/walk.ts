@@ -29,7 +29,9 @@ export function undecided({ document, decisions }: Pick<Walk, 'document' | 'deci
       .filter((name) => !names.has(name))
       .map((name) => `${name}: a decision about an operation that is not there`),
     ...operations
-      .filter(({ name, access }) => name in decisions && decisions[name]?.access !== access)
+      .filter(({ name, access }) =>
+        decisionsOn(decisions, name).some((decision) => decision.access !== access),
+      )
       .map(({ name, access }) => `${name}: declared for ${String(access)}, decided otherwise`),
   ];
 }
@@ -61,10 +63,13 @@ export async function allow(walk: Walk): Promise<string[]> {
 }
 
 function decided({ document, decisions }: Walk): [Operation, Decision][] {
-  return operationsOf(document).flatMap((operation): [Operation, Decision][] => {
-    const decision = decisions[operation.name];
-    return decision === undefined ? [] : [[operation, decision]];
-  });
+  return operationsOf(document).flatMap((operation) =>
+    decisionsOn(decisions, operation.name).map((decision): [Operation, Decision] => [operation, decision]),
+  );
+}
+
+function decisionsOn(decisions: Decisions, name: string): readonly Decision[] {
+  return [decisions[name] ?? []].flat();
 }
 
 function refusalsOf({ callers, impostors, ownerId }: Walk, { access, foreigner }: Decision): Attempt[] {
