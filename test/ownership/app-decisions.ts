@@ -85,18 +85,31 @@ function executionDecisions({ messageId, chatId, attachedId, executionId }: Owne
   };
 }
 
-function workspaceDecisions({ workspaceId }: OwnedThings): Decisions {
-  const params = { workspace_id: workspaceId };
+function workspaceDecisions({ messageId, workspaceId }: OwnedThings): Decisions {
+  const byMessage = { workspace_id: messageId };
+  const byId = { workspace_id: workspaceId };
+  const both = [byMessage, byId];
+  const copy = { message_id: 'a-copy' };
   return {
     'GET /workspaces': { access: 'caller', send: {}, foreigner: withoutTrace, allowed: 200 },
-    'GET /workspaces/{workspace_id}': owned({ params }, 200),
-    'GET /workspaces/{workspace_id}/prompt': { ...merelyUnknown({ params }, 200), allowed: mentionsMark },
-    'POST /workspaces/{workspace_id}/restart': { ...owned({ params }, 200), removes: 4 },
-    'POST /workspaces/{workspace_id}/copy': {
-      ...owned({ params, body: { message_id: 'a-copy' } }, 201),
+    'GET /workspaces/{workspace_id}': both.map((params) => owned({ params }, 200)),
+    'GET /workspaces/{workspace_id}/prompt': both.map((params) => ({
+      ...merelyUnknown({ params }, 200),
+      allowed: mentionsMark,
+    })),
+    'POST /workspaces/{workspace_id}/restart': both.map((params) => ({
+      ...owned({ params }, 200),
+      removes: 4,
+    })),
+    'POST /workspaces/{workspace_id}/copy': both.map((params) => ({
+      ...owned({ params, body: copy }, 201),
       removes: 5,
-    },
-    'DELETE /workspaces/{workspace_id}': { ...owned({ params }, 204), removes: 7 },
+    })),
+    'DELETE /workspaces/{workspace_id}': [
+      { ...owned({ params: byId }, 204), removes: 6 },
+      // By then it is gone.
+      { ...owned({ params: byMessage }, 404), removes: 7 },
+    ],
   };
 }
 

@@ -2,6 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { newId } from '../../src/database/index.js';
 import { StoredFile } from '../../src/files/index.js';
+import { Workspace } from '../../src/workspaces/index.js';
 import type { Credentials } from './decision.js';
 
 /** Something of every kind that a user can own, by its id. */
@@ -11,7 +12,7 @@ export interface OwnedThings {
   attachedId: string;
   generatedId: string;
   executionId: string;
-  /** Of the workspace of that message. */
+  /** Our own id of the workspace of that message; on the wire it is named by the message's as well. */
   workspaceId: string;
 }
 
@@ -29,7 +30,9 @@ export async function ownThings(
   const attachedId = await attach(url, owner, messageId, chatId);
   const executionId = await enter(url, owner, messageId, chatId);
   const generatedId = await generate(app, attachedId, executionId);
-  return { messageId, chatId, attachedId, generatedId, executionId, workspaceId: messageId };
+  const workspaces = app.get(DataSource).getRepository(Workspace);
+  const { id: workspaceId } = await workspaces.findOneByOrFail({ externalId: messageId });
+  return { messageId, chatId, attachedId, generatedId, executionId, workspaceId };
 }
 
 async function attach(url: string, owner: Credentials, messageId: string, chatId: string): Promise<string> {
