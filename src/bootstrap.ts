@@ -1,8 +1,9 @@
 import { NestFactory } from '@nestjs/core';
 import type { LogLevel } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { OpenAPIObject } from '@nestjs/swagger';
 import { AppModule } from './app.module.js';
-import type { AppConfig } from './config/index.js';
+import { loadConfig, type AppConfig } from './config/index.js';
 import { databaseProblem } from './database/index.js';
 import { buildOpenApi, prepareHttp, sealRoutes, serveOpenApi } from './http/index.js';
 import { VERSION } from './version.js';
@@ -33,4 +34,15 @@ export async function createApp(config: AppConfig): Promise<NestExpressApplicati
   await app.init();
   sealRoutes(app);
   return app;
+}
+
+/** The OpenAPI document; nothing is started for it, and it does not depend on the configuration. */
+export async function createDocument(): Promise<OpenAPIObject> {
+  const config = loadConfig({ env: {}, file: null, warn: () => undefined });
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(config), {
+    preview: true,
+    logger: false,
+  });
+  app.setGlobalPrefix('api/v1', { exclude: UNPREFIXED });
+  return buildOpenApi(app, VERSION);
 }

@@ -60,12 +60,12 @@ export class FilesService {
     return this.select(userId, filter).getCount();
   }
 
-  /** What executions generated, by execution id, displays included, in order of registration. */
+  /** What executions generated, by execution id, in order of their paths (displays: as shown). */
   async ofExecutions(executionIds: readonly string[], display: boolean): Promise<Map<string, StoredFile[]>> {
     const found = executionIds.length
       ? await this.files.find({
           where: { executionId: In([...executionIds]), display },
-          order: { id: 'ASC' },
+          order: { path: 'ASC', id: 'ASC' },
         })
       : [];
     const byExecution = new Map<string, StoredFile[]>(executionIds.map((id) => [id, []]));

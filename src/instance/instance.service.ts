@@ -52,7 +52,7 @@ export class InstanceService implements OnApplicationShutdown {
   private async beat(): Promise<void> {
     try {
       await this.instances.query(
-        `INSERT INTO service_instances (id, home, seen_at) VALUES ($1, $1, now())
+        `INSERT INTO service_instances (id, home, seen_at) VALUES ($1::uuid, $1::uuid::text, now())
          ON CONFLICT (id) DO UPDATE SET seen_at = now()`,
         [this.id],
       );

@@ -1,0 +1,113 @@
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { aToken } from '../ownership/attackers.js';
+import { aDatabase } from './a-database.js';
+import { ApiClient } from './api-client.js';
+
+export const SECRET = 'a secret of thirty-two bytes or more';
+const loader = fileURLToPath(new URL('typescript.mjs', import.meta.url));
+const program = fileURLToPath(new URL('service-main.ts', import.meta.url));
+
+export type ServiceProcess = ChildProcessByStdio<null, Readable, Readable>;
+
+/** The real service in a process of its own, with a database and a data directory of its own. */
+export class TestService {
+  url = '';
+  /** Everything it wrote, both streams. */
+  log = '';
+  private child: ServiceProcess | undefined;
+
+  constructor(
+    private readonly env: Readonly<Record<string, string>>,
+    readonly directory: string,
+    private readonly release: () => Promise<void>,
+  ) {}
+
+  get pid(): number {
+    return this.child?.pid ?? 0;
+  }
+
+  /** Starts it, again after `kill` or `end`; resolves when it is ready. */
+  async start(more: Readonly<Record<string, string>> = {}): Promise<void> {
+    const { PATH = '', HOME = '' } = process.env;
+    const child: ServiceProcess = spawn(process.execPath, ['--import', loader, program], {
+      env: { PATH, HOME, ...this.env, ...more },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child = child;
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (this.log += text));
+    const lines = createInterface({ input: child.stdout });
+    this.url = await new Promise((resolve, reject) => {
+      child.once('exit', () => {
+        reject(new Error(`The service did not start:\n${this.log}`));
+      });
+      lines.on('line', (line) => {
+        this.log += `${line}\n`;
+        const ready = /^mntdata is ready at (\S+)$/.exec(line);
+        if (ready?.[1] !== undefined) resolve(ready[1]);
+      });
+    });
+  }
+
+  /** A client for a user with a token of the configured issuer. */
+  async as(user: string, claims: Record<string, unknown> = {}): Promise<ApiClient> {
+    return new ApiClient(this.url, `Bearer ${await aToken(user, SECRET, claims)}`);
+  }
+
+  kill(): Promise<void> {
+    return this.signal('SIGKILL');
+  }
+
+  /** Ends it in order. */
+  end(): Promise<void> {
+    return this.signal('SIGTERM');
+  }
+
+  async signal(signal: NodeJS.Signals): Promise<void> {
+    const { child } = this;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    await exited;
+  }
+
+  async remove(): Promise<void> {
+    await this.signal('SIGTERM');
+    await this.release();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** A running service; `env` are settings beside those a test needs. Call `remove` at the end. */
+export async function aService(env: Readonly<Record<string, string>> = {}): Promise<TestService> {
+  const database = await aDatabase();
+  const directory =
+    database.url === null
+      ? join(database.directory, '..')
+      : await mkdtemp(join(tmpdir(), 'mntdata-service-'));
+  const service = new TestService(
+    {
+      DATA_DIR: directory,
+      PORT: '0',
+      AUTH_JWT_SECRET: SECRET,
+      SHUTDOWN_GRACE_SECONDS: '1',
+      ...(database.url === null ? {} : { DATABASE_URL: database.url }),
+      ...env,
+    },
+    directory,
+    database.remove,
+  );
+  try {
+    await service.start();
+    return service;
+  } catch (error) {
+    await service.remove();
+    throw error;
+  }
+}
