@@ -7,8 +7,10 @@ const LOCK_DESCRIPTOR = 3;
 /** Exit status that tells that the lock is taken. */
 const TAKEN = 1;
 
-/** Programs that can take a lock on an inherited descriptor; Node itself cannot. */
-const LOCKERS: readonly [program: string, ...args: string[]][] = [
+/** A program, with its arguments, that takes a lock on the descriptor it inherits; Node itself cannot. */
+export type Locker = readonly [program: string, ...args: string[]];
+
+export const LOCKERS: readonly Locker[] = [
   ['flock', '-x', '-n', String(LOCK_DESCRIPTOR)],
   ['python3', '-I', '-c', pythonLocker()],
 ];
@@ -36,10 +38,10 @@ export class FileLock {
    * @throws FileLockedError naming the holder
    * @throws Error when the file cannot be opened, its file system has no locks, or no program can take one
    */
-  static async acquire(path: string): Promise<FileLock> {
+  static async acquire(path: string, lockers = LOCKERS): Promise<FileLock> {
     const descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
     try {
-      if (!(await lock(descriptor, path))) throw new FileLockedError(path, holderOf(path));
+      if (!(await lock(descriptor, path, lockers))) throw new FileLockedError(path, holderOf(path));
       ftruncateSync(descriptor);
       writeSync(descriptor, `process ${String(process.pid)} on ${hostname()}\n`, 0);
       return new FileLock(descriptor);
@@ -57,15 +59,15 @@ export class FileLock {
   }
 }
 
-async function lock(descriptor: number, path: string): Promise<boolean> {
-  for (const [program, ...args] of LOCKERS) {
+async function lock(descriptor: number, path: string, lockers: readonly Locker[]): Promise<boolean> {
+  for (const [program, ...args] of lockers) {
     const outcome = await run(program, args, descriptor);
     if (outcome === null) continue;
     if (outcome.status === 0) return true;
     if (outcome.status === TAKEN) return false;
     throw new Error(`${path} cannot be locked: ${outcome.stderr.trim() || `${program} failed`}.`);
   }
-  const programs = LOCKERS.map(([program]) => program).join(' or ');
+  const programs = lockers.map(([program]) => program).join(' or ');
   throw new Error(`${path} cannot be locked: install ${programs} (package util-linux has flock).`);
 }
 
@@ -78,7 +80,7 @@ function run(
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       stdio: ['ignore', 'ignore', 'pipe', descriptor],
-      timeout: TRY_DEADLINE_MS,
+      signal: AbortSignal.timeout(TRY_DEADLINE_MS),
       killSignal: 'SIGKILL',
     });
     let stderr = '';
