@@ -120,7 +120,8 @@ class Collector:
                     seen.add(path)
                     continue
             candidates.append(Candidate(entry.name, path, status, recorded))
-        return candidates
+        # Which files are past a limit does not depend on the file system's order.
+        return sorted(candidates, key=lambda candidate: candidate.name)
 
     def _consider(self, candidate: Candidate, visit: Visit) -> None:
         try:

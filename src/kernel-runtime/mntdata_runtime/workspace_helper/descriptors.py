@@ -50,8 +50,8 @@ def not_regular(mode: int) -> FileError | None:
     return FileError(*_KINDS.get(stat.S_IFMT(mode), ("device", "it is not a regular file")))
 
 
-def open_directory(name: str | bytes, parent: int, need: int = 0o500) -> int:
-    """Open a directory below another one; a link in its place is refused.
+def open_directory(name: str, parent: int | None, need: int = 0o500) -> int:
+    """Open a directory, by its name in another one or (no parent) by a path of ours; no link in its place.
 
     `need` are permissions of the owner without which it is useless to us: where they are missing
     and we are the owner, they are given. Raises NotADirectoryError for anything but a directory.
@@ -75,7 +75,7 @@ def open_parent(descriptor: int) -> int:
     return os.open("..", _READ_DIRECTORY, dir_fd=descriptor)
 
 
-def open_regular(name: str | bytes, parent: int) -> int:
+def open_regular(name: str, parent: int) -> int:
     """Open a regular file for reading.
 
     A file that denies its owner to read is given that permission. Raises FileError with the code

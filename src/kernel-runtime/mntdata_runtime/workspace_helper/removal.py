@@ -28,6 +28,7 @@ class Trash:
     def remove(self, directory: str, cancellation: Cancellation) -> bool:
         """Remove a workspace; False when there is none."""
         source = os.path.join(self._workspaces, directory)
+        _make_movable(source)
         try:
             place = _move(source, self._trash, "")
         except OSError as error:
@@ -117,10 +118,15 @@ def _empty(directory: int, pool: int, cancellation: Cancellation) -> None:
 
 
 def _move_up(name: str, directory: int, pool: int) -> None:
-    if os.geteuid() != 0:
-        # Moving a directory writes to it (its `..`), which its owner may have denied himself.
-        os.close(open_directory(name, directory, need=0o700))
+    _make_movable(name, directory)
     os.rename(name, secrets.token_hex(16), src_dir_fd=directory, dst_dir_fd=pool)
+
+
+def _make_movable(name: str, parent: int | None = None) -> None:
+    """Moving a directory writes to it (its `..`), which its owner may have denied himself."""
+    if os.geteuid() != 0:
+        with suppress(FileNotFoundError):
+            os.close(open_directory(name, parent, need=0o700))
 
 
 def _take_over(descriptor: int) -> None:
