@@ -115,8 +115,9 @@ export function describeEngine(
       });
 
       it('refuses input at once', async () => {
-        const reply = await kernel.execute('input("name?")', listener);
-        expect(reply).toMatchObject({ status: 'error', error: { name: 'StdinNotImplementedError' } });
+        const { status, error } = await kernel.execute('input("name?")', listener);
+        expect(status).toBe('error');
+        expect(error?.name).toMatch(/^(EOFError|StdinNotImplementedError)$/);
       });
 
       it('refuses input also to code that makes the kernel ask for it', async () => {

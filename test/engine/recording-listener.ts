@@ -1,55 +1,70 @@
 import type { Display, ExecutionListener, PythonError } from '../../src/execution/engine/kernel.js';
 
-/** Keeps what a kernel tells, in order, and lets a test wait for a text on stdout. */
+/** Keeps what a kernel tells, in order, and lets a test wait for it. */
 export class RecordingListener implements ExecutionListener {
   readonly events: string[] = [];
   readonly displays: Display[] = [];
   readonly errors: PythonError[] = [];
   out = '';
   err = '';
-  readonly #waiting: { text: string; resolve: () => void }[] = [];
+  #waiting: { until: () => boolean; resolve: () => void }[] = [];
 
   started(): void {
-    this.events.push('started');
+    this.#hear('started');
   }
 
   stdout(text: string): void {
-    this.events.push('stdout');
     this.out += text;
-    for (const waiter of this.#waiting.filter((each) => this.out.includes(each.text))) waiter.resolve();
+    this.#hear('stdout');
   }
 
   stderr(text: string): void {
-    this.events.push('stderr');
     this.err += text;
+    this.#hear('stderr');
   }
 
   display(display: Display): void {
-    this.events.push(display.update ? 'update' : 'display');
     this.displays.push(display);
+    this.#hear(display.update ? 'update' : 'display');
   }
 
   result(display: Display): void {
-    this.events.push('result');
     this.displays.push(display);
+    this.#hear('result');
   }
 
   error(error: PythonError): void {
-    this.events.push('error');
     this.errors.push(error);
+    this.#hear('error');
   }
 
   clearOutput(wait: boolean): void {
-    this.events.push(wait ? 'clear later' : 'clear');
+    this.#hear(wait ? 'clear later' : 'clear');
   }
 
   outputLost(): void {
-    this.events.push('lost');
+    this.#hear('lost');
   }
 
   /** Resolves when stdout has `text`. */
   async printed(text: string): Promise<void> {
-    if (this.out.includes(text)) return;
-    await new Promise<void>((resolve) => this.#waiting.push({ text, resolve }));
+    await this.#until(() => this.out.includes(text));
+  }
+
+  /** Resolves when `event` was heard. */
+  async heard(event: string): Promise<void> {
+    await this.#until(() => this.events.includes(event));
+  }
+
+  #hear(event: string): void {
+    this.events.push(event);
+    const met = this.#waiting.filter(({ until }) => until());
+    this.#waiting = this.#waiting.filter((waiter) => !met.includes(waiter));
+    for (const { resolve } of met) resolve();
+  }
+
+  async #until(until: () => boolean): Promise<void> {
+    if (until()) return;
+    await new Promise<void>((resolve) => this.#waiting.push({ until, resolve }));
   }
 }

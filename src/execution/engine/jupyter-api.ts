@@ -3,6 +3,7 @@ import { ServerConnection } from '@jupyterlab/services';
 import { DomainError } from '../../errors/index.js';
 import { deadlineSignal, type EngineDeadlines } from './engine-deadlines.js';
 import { EngineUnavailableError, KernelStartError } from './engine.errors.js';
+import { jupyterFetch } from './jupyter-fetch.js';
 
 /** Where a Jupyter server is and how to be let in. */
 export interface JupyterServerAddress {
@@ -41,6 +42,7 @@ export class JupyterApi {
       baseUrl: address.url,
       token: address.token ?? '',
       appendToken: false,
+      fetch: jupyterFetch,
       init: { headers: { ...address.headers } },
     });
   }
@@ -62,7 +64,8 @@ export class JupyterApi {
   /** Asks for a kernel in `directory` and returns its id; `name` null takes the server's default. */
   async startKernel(name: string | null, directory: string): Promise<string> {
     const body = JSON.stringify({ ...(name === null ? {} : { name }), path: directory });
-    const answer = await this.#request('POST', 'api/kernels', { body, deadlineMs: this.#deadlines.startMs });
+    const { startMs } = this.#deadlines;
+    const answer = await this.#request('POST', 'api/kernels', { body, deadlineMs: startMs });
     if (answer.status !== 201) {
       throw new KernelStartError('The engine refused to start a kernel.', unexpected(answer));
     }
@@ -107,13 +110,9 @@ export class JupyterApi {
   }
 
   async #request(method: string, path: string, options: RequestOptions = {}): Promise<Answer> {
-    const { body, deadlineMs = this.#deadlines.callMs } = options;
-    const what = `${method} ${path}`;
+    const { deadlineMs = this.#deadlines.callMs } = options;
     try {
-      const init = { method, signal: deadlineSignal(deadlineMs), ...(body === undefined ? {} : { body }) };
-      const url = new URL(path, this.#settings.baseUrl).href;
-      const response = await ServerConnection.makeRequest(url, init, this.#settings);
-      const answer = { what, status: response.status, text: await response.text() };
+      const answer = await this.#send(method, path, options);
       if (answer.status !== 401 && answer.status !== 403) return answer;
       throw new EngineUnavailableError('The engine refuses the token or password.', unexpected(answer));
     } catch (error) {
@@ -123,6 +122,14 @@ export class JupyterApi {
         error,
       );
     }
+  }
+
+  async #send(method: string, path: string, { body, deadlineMs }: RequestOptions): Promise<Answer> {
+    const signal = deadlineSignal(deadlineMs ?? this.#deadlines.callMs);
+    const init = { method, signal, ...(body === undefined ? {} : { body }) };
+    const url = new URL(path, this.#settings.baseUrl).href;
+    const response = await ServerConnection.makeRequest(url, init, this.#settings);
+    return { what: `${method} ${path}`, status: response.status, text: await response.text() };
   }
 }
 

@@ -69,7 +69,12 @@ export class ManagedEngine extends Engine {
 
   async startKernel(options: StartKernelOptions): Promise<Kernel> {
     const life = await abortable(this.#alive(), options.signal);
-    return await life.kernels.start(options);
+    try {
+      return await life.kernels.start(options);
+    } catch (error) {
+      if (error instanceof EngineUnavailableError) void this.#endIfStuck(life);
+      throw error;
+    }
   }
 
   async attach(kernelId: string): Promise<Kernel | null> {
@@ -136,6 +141,12 @@ export class ManagedEngine extends Engine {
       if (this.#life === life) this.#loseLife(life, how, Date.now() - since);
     });
     return life;
+  }
+
+  /** A server that lives and does not answer would never be started again. */
+  async #endIfStuck(life: ServerLife): Promise<void> {
+    const { ok } = await kernelSpecHealth(life.api, MANAGED_KERNEL_NAME);
+    if (!ok) life.process.kill();
   }
 
   #loseLife(life: ServerLife, how: string, lastedMs: number): void {

@@ -1,0 +1,122 @@
+import type { Kernel } from '../../src/execution/engine/kernel.js';
+import { RemoteEngine } from '../../src/execution/engine/remote-engine.js';
+import { PlainJupyterServer } from './plain-jupyter-server.js';
+import { RecordingListener } from './recording-listener.js';
+import { TcpProxy } from './tcp-proxy.js';
+
+/** Waits in Python until the test made a file: a test needs no luck to break the connection before. */
+const UNTIL_GO = 'import os, time\nwhile not os.path.exists("go"): time.sleep(0.01)\n';
+
+describe('A lost connection', () => {
+  let server: PlainJupyterServer;
+  let proxy: TcpProxy;
+  let engine: RemoteEngine;
+  let kernel: Kernel;
+  let directories = 0;
+  let directory: string;
+
+  beforeAll(async () => {
+    server = await PlainJupyterServer.start();
+    proxy = await TcpProxy.to(server.url);
+    engine = new RemoteEngine({
+      server: { url: proxy.url, token: server.token },
+      kernelName: null,
+      deadlines: { lossMs: 2000, silenceMs: 500, callMs: 1000 },
+    });
+  }, 60_000);
+
+  beforeEach(async () => {
+    directory = `workspace${String((directories += 1))}`;
+    await server.makeDirectory(directory);
+    proxy.open();
+    kernel = await engine.startKernel({ directory });
+  }, 30_000);
+
+  afterEach(() => kernel.detach());
+
+  afterAll(async () => {
+    await engine.stop();
+    await proxy.stop();
+    await server.stop();
+  }, 30_000);
+
+  /** Runs code that waits for `go` and then prints; resolves when it waits. */
+  async function startWaiting(): Promise<{
+    running: ReturnType<Kernel['execute']>;
+    listener: RecordingListener;
+  }> {
+    const listener = new RecordingListener();
+    const code = `print("on", flush=True)\n${UNTIL_GO}print("off")`;
+    const running = kernel.execute(code, listener);
+    await listener.printed('on');
+    return { running, listener };
+  }
+
+  const go = async (): Promise<void> => await server.makeDirectory(`${directory}/go`);
+
+  it('comes back under running code, which goes on', async () => {
+    const { running, listener } = await startWaiting();
+    const lost = listener.heard('lost');
+    proxy.breakConnections();
+    await lost;
+    await go();
+    expect(await running).toMatchObject({ status: 'ok' });
+    expect(listener.out).toBe('on\noff\n');
+  }, 20_000);
+
+  it('brings what was shown meanwhile, or says that the answer is lost', async () => {
+    const { running, listener } = await startWaiting();
+    proxy.close();
+    await go();
+    proxy.open();
+    const { error } = await running;
+    expect(error?.name ?? 'OutputLost').toBe('OutputLost');
+    expect(listener.events).toContain('lost');
+  }, 20_000);
+
+  it('that does not come back ends running code as died', async () => {
+    const { running } = await startWaiting();
+    const lost = new Promise((resolve) => engine.onLost(resolve));
+    proxy.close();
+    await expect(running).rejects.toMatchObject({ death: { cause: 'engine_lost' } });
+    await lost;
+    expect(kernel.state).toBe('dead');
+  }, 20_000);
+
+  it('under an idle kernel is mended at its next use, however long it lasted', async () => {
+    await kernel.execute('kept = 5', new RecordingListener());
+    proxy.close();
+    await proxy.leftAlone(1000);
+    proxy.open();
+    const listener = new RecordingListener();
+    await kernel.execute('print(kept)', listener);
+    expect(listener.out).toBe('5\n');
+  }, 20_000);
+
+  it('is noticed when the host only falls silent', async () => {
+    const { running } = await startWaiting();
+    proxy.freeze();
+    await go();
+    // The server has long reported idle on a connection that nothing comes through.
+    const { error } = await running;
+    expect(error?.name ?? 'OutputLost').toBe('OutputLost');
+    expect(kernel.state).toBe('alive');
+  }, 20_000);
+
+  it('does not hide that someone else ended the kernel', async () => {
+    const { running } = await startWaiting();
+    const ended = expect(running).rejects.toMatchObject({ death: { cause: 'exited' } });
+    await engine.endKernel(kernel.id);
+    await ended;
+  }, 20_000);
+
+  it('does not hide that someone else restarted the kernel', async () => {
+    const { running } = await startWaiting();
+    const ended = expect(running).rejects.toMatchObject({ death: { cause: 'exited' } });
+    proxy.close();
+    const restart = `${server.url}api/kernels/${kernel.id}/restart`;
+    await fetch(restart, { method: 'POST', headers: { Authorization: `token ${server.token}` } });
+    proxy.open();
+    await ended;
+  }, 20_000);
+});
