@@ -11,6 +11,9 @@ import {
   type ZipEntry,
 } from './zip-records.js';
 
+/** What `zipOf` packs; the next one is asked for when the one before is written. */
+export type Entries = Iterable<ArchiveEntry> | AsyncIterable<ArchiveEntry>;
+
 /** One file to be packed. */
 export interface ArchiveEntry {
   /** Relative, with `/` between its parts; made safe and unique here. */
@@ -35,15 +38,15 @@ const COMPRESSIBLE = /^text\/|[/+.-](?:json|jsonl|ndjson|xml|javascript|sql|yaml
  * Written here because the libraries compute CRC-32 in JavaScript, at a sixth of the rate, and go on after
  * the error of a source.
  */
-export async function* zipOf(entries: Iterable<ArchiveEntry>): AsyncGenerator<Buffer> {
+export async function* zipOf(entries: Entries): AsyncGenerator<Buffer> {
   yield* inLargePieces(records(entries));
 }
 
-async function* records(entries: Iterable<ArchiveEntry>): AsyncGenerator<Buffer> {
+async function* records(entries: Entries): AsyncGenerator<Buffer> {
   const names = new ArchiveNames();
   const directory: Buffer[] = [];
   let offset = 0;
-  for (const entry of entries) {
+  for await (const entry of entries) {
     const packed: ZipEntry = {
       name: Buffer.from(names.add(entry.path)),
       modifiedAt: entry.modifiedAt,

@@ -26,7 +26,8 @@ export type Disposition = 'attachment' | 'inline';
 const SHOWN_INLINE = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'text/plain']);
 
 /** Code wrote these bytes: whatever a browser makes of them runs nothing, loads nothing, has no origin. */
-const SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+export const SANDBOX =
+  "sandbox; default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /** A client that takes nothing for so long has gone without a word. */
 const STALLED_MS = 120_000;
@@ -124,7 +125,7 @@ async function sendStream(source: Readable, response: Response, length: number):
   }
 }
 
-function isClientGone(error: unknown): boolean {
+export function isClientGone(error: unknown): boolean {
   const code = (error as { code?: unknown }).code;
   return code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET' || code === 'EPIPE';
 }

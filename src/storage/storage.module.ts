@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { join } from 'node:path';
+import { DataSource } from 'typeorm';
 import { AppConfig } from '../config/index.js';
 import { ArtifactStore } from './artifact-store.port.js';
 import { ArtifactSweepJob } from './artifact-sweep.job.js';
@@ -11,7 +12,8 @@ import { DiskArtifactStore } from './disk-artifact-store.adapter.js';
   providers: [
     {
       provide: ArtifactStore,
-      inject: [AppConfig],
+      // The database first: it checks that the data directory is one that this version can use.
+      inject: [AppConfig, DataSource],
       useFactory: async (config: AppConfig): Promise<ArtifactStore> => {
         const store = new DiskArtifactStore({
           root: join(config.data.dir, 'artifacts'),
