@@ -17,18 +17,14 @@ export interface TestDatabase {
 }
 
 /**
- * On the server that `TEST_DATABASE_URL` names, else embedded: a copy of an empty one, which saves the seconds of
- * a very first start.
+ * On a server (unless said, the one that `TEST_DATABASE_URL` names), else embedded: a copy of an empty one, which
+ * saves the seconds of a very first start.
  */
-export async function aDatabase(
-  start: 'opened before' | 'never opened' = 'opened before',
-): Promise<TestDatabase> {
+export async function aDatabase(server = process.env.TEST_DATABASE_URL ?? null): Promise<TestDatabase> {
   const parent = await mkdtemp(join(tmpdir(), 'mntdata-database-'));
   const directory = join(parent, 'database');
-  const server = process.env.TEST_DATABASE_URL ?? null;
   const url = server === null ? null : await createOn(server);
-  if (url === null && start === 'opened before')
-    await cp(await openedBefore(), directory, { recursive: true });
+  if (url === null) await cp(await openedBefore(), directory, { recursive: true });
   return {
     url,
     directory,
