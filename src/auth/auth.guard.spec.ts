@@ -7,11 +7,11 @@ import { InvalidCredentialsError } from './auth.errors.js';
 
 class Routes {
   @Public()
-  open(this: void): void {
+  open(): void {
     // Only its metadata matters.
   }
 
-  closed(this: void): void {
+  closed(): void {
     // Only its metadata matters.
   }
 }

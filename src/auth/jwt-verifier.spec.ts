@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
 import {
   SignJWT,
   UnsecuredJWT,
@@ -86,8 +87,8 @@ describe('tokens signed with a shared secret', () => {
 
   it('are repeated by no error', async () => {
     const token = await aToken().sign(hmac('t'.repeat(32)));
-    const error = await verifier.verify(token).catch((reason: unknown) => reason as Error);
-    expect(`${String(error)} ${JSON.stringify(error)}`).not.toContain(token.slice(0, 20));
+    const error = await verifier.verify(token).catch((reason: unknown) => reason);
+    expect(inspect(error, { depth: 10 })).not.toContain(token.slice(0, 20));
   });
 
   it('do not count when none are configured', async () => {

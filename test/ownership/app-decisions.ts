@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Answer, Decision, Decisions, Expected, Sending } from './decision.js';
-import { mark, type OwnedThings } from './owned-things.js';
+import { generatedPath, mark, type OwnedThings } from './owned-things.js';
 
 /** An id of nothing, to show that who may use an operation gets past the guard. */
 const nothing = '01890a5d-ac96-774b-bcce-b302099a8057';
@@ -10,6 +11,7 @@ export function appDecisions(things: OwnedThings, ownerId: string): Decisions {
     ...fileDecisions(things),
     ...executionDecisions(things),
     ...workspaceDecisions(things),
+    ...downloadDecisions(things),
     ...adminDecisions(ownerId),
     'GET /me': { access: 'caller', send: {}, foreigner: withoutTrace, allowed: 200 },
     'POST /auth/tokens': { access: 'service', send: { body: { user_id: ownerId } }, allowed: 201 },
@@ -113,6 +115,55 @@ function workspaceDecisions({ messageId, workspaceId }: OwnedThings): Decisions 
   };
 }
 
+function downloadDecisions({
+  messageId,
+  chatId,
+  attachedId,
+  generatedId,
+  linkToken,
+}: OwnedThings): Decisions {
+  const params = { message_id: messageId };
+  const files = [generatedId, attachedId];
+  const generated = { file_id: generatedId };
+  return {
+    'GET /files/{file_id}/content': files.map((id) => owned({ params: { file_id: id } }, 200)),
+    'HEAD /files/{file_id}/content': files.map((id) => owned({ params: { file_id: id } }, 200)),
+    'GET /downloads/code-execution/{message_id}/files': {
+      access: 'caller',
+      send: { params },
+      foreigner: exactly([]),
+      allowed: mentionsMark,
+    },
+    'GET /downloads/code-execution/chat/{chat_id}/files': {
+      access: 'caller',
+      send: { params: { chat_id: chatId } },
+      foreigner: exactly({ chat_id: chatId, total_files: 0, messages: {} }),
+      allowed: mentionsMark,
+    },
+    'GET /downloads/code-execution/{message_id}/archive': owned({ params }, 200),
+    'GET /downloads/code-execution/{message_id}/resolve': owned(
+      { params, query: { path: `/mnt/data/${generatedPath}` } },
+      200,
+    ),
+    'GET /downloads/code-execution/file/{file_id}': [
+      owned({ params: generated }, 200),
+      // That it was attached is the owner's to know.
+      owned({ params: { file_id: attachedId } }, 403),
+    ],
+    'POST /downloads/code-execution/file/{file_id}/links': files.map((id) =>
+      owned({ params: { file_id: id }, body: {} }, 201),
+    ),
+    'DELETE /downloads/code-execution/file/{file_id}/links': {
+      ...owned({ params: generated }, 204),
+      removes: 7,
+    },
+    'GET /downloads/shared/{token}': [
+      { access: 'public', send: { params: { token: linkToken } }, allowed: mentionsMark },
+      { access: 'public', send: { params: { token: forged(linkToken) } }, allowed: 404 },
+    ],
+  };
+}
+
 function adminDecisions(ownerId: string): Decisions {
   const admin = (send: Sending, allowed: Expected): Decision => ({ access: 'admin', send, allowed });
   return {
@@ -166,6 +217,19 @@ function pageOf(count: number): (answer: Answer) => string | null {
     const { items } = JSON.parse(text) as { items: unknown[] };
     return items.length === count ? null : `${items.length} items instead of ${count}: ${text.slice(0, 300)}`;
   };
+}
+
+/** One character of its signature is another. */
+function forged(token: string): string {
+  const at = token.length - 10;
+  return `${token.slice(0, at)}${token[at] === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`;
+}
+
+function exactly(expected: unknown): (answer: Answer) => string | null {
+  return ({ status, text }) =>
+    status === 200 && isDeepStrictEqual(JSON.parse(text), expected)
+      ? null
+      : `${status}: ${text.slice(0, 300)}`;
 }
 
 function mentionsMark({ status, text }: Answer): string | null {

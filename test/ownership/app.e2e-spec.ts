@@ -24,12 +24,13 @@ describe('the service', () => {
         { name: 'chat', kind: 'service', namespace: 'chat', userId: null, role: 'user', expiresAt: null },
         'test',
       );
+    const things = await ownThings(app, url, owner);
     walk = {
       url,
       document,
       ownerId,
-      decisions: appDecisions(await ownThings(app, url, owner), ownerId),
-      impostors: await impostors(ownerId, secret),
+      decisions: appDecisions(things, ownerId),
+      impostors: { ...(await impostors(ownerId, secret)), 'a signed link': bearer(things.linkToken) },
       callers: {
         owner,
         foreigner: bearer(await aToken('mallory', secret)),

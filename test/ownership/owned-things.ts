@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { INestApplication } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { newId } from '../../src/database/index.js';
@@ -14,10 +15,15 @@ export interface OwnedThings {
   executionId: string;
   /** Our own id of the workspace of that message; on the wire it is named by the message's as well. */
   workspaceId: string;
+  /** Of a signed link to the generated file. */
+  linkToken: string;
 }
 
 /** A word in the content and the names of all that is owned: no answer to a stranger may hold it. */
 export const mark = 'olivias-own';
+
+/** Below `/mnt/data`. */
+export const generatedPath = `made/${mark}.csv`;
 
 /** Makes them as a client does; only what needs a kernel is put into the tables. */
 export async function ownThings(
@@ -32,7 +38,8 @@ export async function ownThings(
   const generatedId = await generate(app, attachedId, executionId);
   const workspaces = app.get(DataSource).getRepository(Workspace);
   const { id: workspaceId } = await workspaces.findOneByOrFail({ externalId: messageId });
-  return { messageId, chatId, attachedId, generatedId, executionId, workspaceId };
+  const linkToken = await share(url, owner, generatedId);
+  return { messageId, chatId, attachedId, generatedId, executionId, workspaceId, linkToken };
 }
 
 async function attach(url: string, owner: Credentials, messageId: string, chatId: string): Promise<string> {
@@ -60,16 +67,26 @@ async function generate(app: INestApplication, likeId: string, executionId: stri
   const files = app.get(DataSource).getRepository(StoredFile);
   const like = await files.findOneByOrFail({ id: likeId });
   const id = newId();
-  const path = Buffer.from(`made/${mark}.csv`);
+  const path = Buffer.from(generatedPath);
   await files.insert({
-    ...like,
+    ...(like as Omit<StoredFile, never>),
     id,
     executionId,
     source: 'code_execution',
     change: 'created',
     path,
-    pathSha256: Buffer.alloc(32, 7),
+    pathSha256: createHash('sha256').update(path).digest(),
     askedPathSha256: null,
   });
   return id;
+}
+
+async function share(url: string, owner: Credentials, fileId: string): Promise<string> {
+  const answer = await fetch(`${url}/api/v1/downloads/code-execution/file/${fileId}/links`, {
+    method: 'POST',
+    headers: { ...owner, 'Content-Type': 'application/json' },
+    body: '{}',
+  });
+  const link = (await answer.json()) as { url: string };
+  return link.url.split('/').at(-1) ?? '';
 }

@@ -135,7 +135,7 @@ async function send(
     return encodeURIComponent(value);
   });
   const isForm = body instanceof FormData;
-  const response = await fetch(`${url}${filled}?${new URLSearchParams(query)}`, {
+  const response = await fetch(`${url}${filled}?${new URLSearchParams(query).toString()}`, {
     method,
     headers: {
       ...headers,
