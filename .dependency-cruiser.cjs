@@ -2,7 +2,7 @@
  * The arrows between features (docs/architecture.md): each may import those named here, and nothing else.
  * A new feature needs a line; without one its imports are errors.
  */
-const belowEveryone = ['errors', 'config', 'database', 'http', 'auth', 'instance'];
+const belowEveryone = ['errors', 'config', 'database', 'http', 'auth', 'instance', 'libraries'];
 const arrows = {
   errors: [],
   config: ['errors'],
@@ -10,11 +10,14 @@ const arrows = {
   http: ['errors', 'config'],
   instance: ['errors', 'config', 'database'],
   auth: ['errors', 'config', 'database', 'http', 'instance'],
+  libraries: ['config'],
   storage: belowEveryone,
   workspaces: belowEveryone,
   files: [...belowEveryone, 'storage', 'workspaces'],
   execution: [...belowEveryone, 'storage', 'workspaces', 'files'],
   downloads: [...belowEveryone, 'storage', 'workspaces', 'files'],
+  account: [...belowEveryone, 'files'],
+  chats: [...belowEveryone, 'workspaces', 'files'],
   admin: [...belowEveryone, 'storage', 'workspaces', 'files', 'execution', 'downloads'],
   health: [...belowEveryone, 'storage', 'workspaces', 'files', 'execution', 'downloads'],
 };
@@ -31,11 +34,14 @@ const wrapped = {
 
 const specs = '\\.(spec|kernel-spec)\\.ts$';
 
+/** The one list of all tables: it takes entities, and nothing else, from every feature. */
+const tables = '^src/database/entities\\.ts$';
+
 const arrowRules = Object.entries(arrows).map(([feature, allowed]) => ({
   name: `arrows-of-${feature}`,
   comment: `src/${feature} may import ${allowed.length > 0 ? allowed.join(', ') : 'no other feature'}.`,
   severity: 'error',
-  from: { path: `^src/${feature}/`, pathNot: specs },
+  from: { path: `^src/${feature}/`, pathNot: [specs, tables] },
   to: { path: '^src/[^/]+/', pathNot: `^src/(${[feature, ...allowed].join('|')})/` },
 }));
 
@@ -69,11 +75,22 @@ module.exports = {
       to: { circular: true },
     },
     {
+      name: 'tables-import-only-entities',
+      comment: 'A feature would load through the list of tables, and make a cycle.',
+      severity: 'error',
+      from: { path: tables },
+      to: { path: '^src/', pathNot: '\\.entity\\.ts$' },
+    },
+    {
       name: 'features-only-through-index',
       comment: "Import the feature's index.ts.",
       severity: 'error',
-      from: { path: '^src/([^/]+)/' },
-      to: { path: '^src/[^/]+/', pathNot: ['^src/$1/', '^src/[^/]+/index\\.ts$'] },
+      from: { path: '^src/([^/]+)/', pathNot: tables },
+      // Entities need column types while the index, which lists all entities, is still loading.
+      to: {
+        path: '^src/[^/]+/',
+        pathNot: ['^src/$1/', '^src/[^/]+/index\\.ts$', '^src/database/column-types\\.ts$'],
+      },
     },
     {
       name: 'root-only-through-index',

@@ -66,6 +66,9 @@ export default defineConfig(
       'no-param-reassign': 'error',
       'no-undef': 'off', // the type checker knows better
       '@typescript-eslint/consistent-type-exports': 'error',
+      // DTOs and rows are shapes: classes only because Swagger, class-validator and TypeORM need them.
+      '@typescript-eslint/no-misused-spread': 'off',
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],

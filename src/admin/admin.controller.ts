@@ -1,54 +1,32 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AdminOnly, isUserId } from '../auth/index.js';
 import { NotFoundError } from '../errors/index.js';
-import { ExecutionsQuery, ExecutionsService, KernelsService } from '../execution/index.js';
-import { ApiPage, ApiProblems, PageQuery, pageOf, type Page } from '../http/index.js';
-import { RetentionService, WorkspacesService, WorkspaceViews, type Workspace } from '../workspaces/index.js';
-import {
-  AdminExecutionDto,
-  AdminWorkspaceDto,
-  CleanupBody,
-  CleanupDto,
-  KernelsDto,
-  StatsDto,
-} from './admin.dto.js';
-import { AdminService } from './admin.service.js';
+import { KernelsService } from '../execution/index.js';
+import { ApiProblems } from '../http/index.js';
+import { RetentionService, WorkspaceViews } from '../workspaces/index.js';
+import { CleanupBody, CleanupDto, KernelsDto, StatsDto } from './admin.dto.js';
+import { StatsService } from './stats.service.js';
+import { UserDataService } from './user-data.service.js';
+import { viewForAdmin } from './workspace-view.js';
 
 @ApiTags('Admin')
 @AdminOnly()
 @Controller('admin')
 export class AdminController {
   constructor(
-    private readonly admin: AdminService,
-    private readonly workspaces: WorkspacesService,
-    private readonly views: WorkspaceViews,
-    private readonly executions: ExecutionsService,
+    private readonly stats: StatsService,
     private readonly kernels: KernelsService,
     private readonly retention: RetentionService,
+    private readonly views: WorkspaceViews,
+    private readonly userData: UserDataService,
   ) {}
 
   @Get('stats')
   @ApiOperation({ operationId: 'getStats', summary: 'Statistics', description: 'The service at a glance.' })
   @ApiOkResponse({ description: 'Counts and bytes.', type: StatsDto })
-  stats(): Promise<StatsDto> {
-    return this.admin.stats();
-  }
-
-  @Get('workspaces')
-  @ApiOperation({
-    operationId: 'listAllWorkspaces',
-    summary: 'List workspaces of all users',
-    description: 'Last used first.',
-  })
-  @ApiPage(AdminWorkspaceDto, 'A page of workspaces.')
-  @ApiProblems(400)
-  async listWorkspaces(@Query() query: PageQuery): Promise<Page<AdminWorkspaceDto>> {
-    const rows = await this.workspaces.list({}, query);
-    return pageOf(rows, query.limit, {
-      item: (row) => this.viewWorkspace(row),
-      cursor: (row) => ({ at: row.lastUsedAt, id: row.id }),
-    });
+  async getStats(): Promise<StatsDto> {
+    return await this.stats.read();
   }
 
   @Get('kernels')
@@ -70,30 +48,6 @@ export class AdminController {
     };
   }
 
-  @Get('executions')
-  @ApiOperation({
-    operationId: 'listAllExecutions',
-    summary: 'List executions of all users',
-    description: 'Newest first.',
-  })
-  @ApiPage(AdminExecutionDto, 'A page of executions.')
-  @ApiProblems(400)
-  async listExecutions(@Query() query: ExecutionsQuery): Promise<Page<AdminExecutionDto>> {
-    const { message_id: messageId, chat_id: chatId, status } = query;
-    const filter = {
-      ...(messageId !== undefined && { messageId }),
-      ...(chatId !== undefined && { chatId }),
-      ...(status !== undefined && { status }),
-    };
-    const page = pageOf(await this.executions.list(filter, query), query.limit, {
-      item: (row) => row,
-      cursor: (row) => ({ at: row.createdAt, id: row.id }),
-    });
-    const views = await this.executions.view(page.items);
-    const items = views.map((view, at) => ({ ...view, user_id: page.items[at]?.userId ?? '' }));
-    return { ...page, items };
-  }
-
   @Post('cleanup')
   @HttpCode(200)
   @ApiOperation({
@@ -107,7 +61,7 @@ export class AdminController {
   @ApiProblems(400)
   async cleanUp(@Body() { dry_run: dryRun = false }: CleanupBody): Promise<CleanupDto> {
     const { workspaces, bytes } = await (dryRun ? this.retention.preview() : this.retention.run());
-    return { dry_run: dryRun, workspaces: workspaces.map((row) => this.viewWorkspace(row)), bytes };
+    return { dry_run: dryRun, workspaces: workspaces.map((row) => viewForAdmin(this.views, row)), bytes };
   }
 
   @Delete('users/:user_id/data')
@@ -122,10 +76,6 @@ export class AdminController {
   @ApiProblems(404)
   async deleteUserData(@Param('user_id') userId: unknown): Promise<void> {
     if (!isUserId(userId)) throw new NotFoundError('user', String(userId).slice(0, 64));
-    await this.admin.deleteUserData(userId);
-  }
-
-  private viewWorkspace(workspace: Workspace): AdminWorkspaceDto {
-    return { ...this.views.one(workspace), user_id: workspace.userId };
+    await this.userData.delete(userId);
   }
 }

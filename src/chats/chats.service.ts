@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { FilesService } from '../files/index.js';
 import { decodeCursor, type PageQuery } from '../http/index.js';
-import { WorkspacesService } from '../workspaces/index.js';
+import { ClosingService, WorkspacesService } from '../workspaces/index.js';
 
 export interface Chat {
   chatId: string;
@@ -50,6 +50,7 @@ export class ChatsService {
     private readonly dataSource: DataSource,
     private readonly files: FilesService,
     private readonly workspaces: WorkspacesService,
+    private readonly closing: ClosingService,
   ) {}
 
   /** Last used first, one row more than the page holds. */
@@ -71,7 +72,7 @@ export class ChatsService {
   /** Removes the chat's workspaces with their kernels, its files and its executions. An unknown chat has none. */
   async delete(userId: string, chatId: string): Promise<void> {
     for (const workspace of await this.workspaces.ofChat(userId, chatId))
-      await this.workspaces.delete(workspace);
+      await this.closing.delete(workspace);
     await this.dataSource.transaction(async (manager) => {
       await this.files.deleteAll(manager, { userId, chatId });
       await manager.query(

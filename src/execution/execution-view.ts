@@ -18,10 +18,7 @@ export function viewExecution(
     message_id: execution.messageId,
     chat_id: execution.chatId,
     status: execution.status,
-    reason:
-      execution.reasonCode === null
-        ? null
-        : { code: execution.reasonCode, message: execution.reasonMessage ?? execution.reasonCode },
+    reason: reasonOf(execution),
     kernel: execution.kernel,
     stdout: record.stdout,
     stderr: record.stderr,
@@ -44,6 +41,10 @@ export function viewExecution(
     duration_ms: durationOf(execution),
     timings_ms: execution.timingsMs,
   };
+}
+
+function reasonOf({ reasonCode: code, reasonMessage: message }: Execution): ExecutionDto['reason'] {
+  return code === null ? null : { code, message: message ?? code };
 }
 
 function durationOf({ startedAt, finishedAt }: Execution): number | null {

@@ -18,8 +18,11 @@ import { ExecutionRetentionJob } from './run/execution-retention.job.js';
 import { CompletionService } from './run/completion.service.js';
 import { DispatcherService } from './run/dispatcher.service.js';
 import { IntakeService } from './run/intake.service.js';
+import { LifecycleHooksService } from './run/lifecycle-hooks.service.js';
+import { QueueService } from './run/queue.service.js';
 import { RecoveryService } from './run/recovery.service.js';
 import { RunnerService } from './run/runner.service.js';
+import { StrandedRunsService } from './run/stranded-runs.service.js';
 import { SubmissionService } from './submission.service.js';
 
 function makeEngine({ engine, kernels, data, workspaces }: AppConfig): Engine {
@@ -60,9 +63,12 @@ function makeEngine({ engine, kernels, data, workspaces }: AppConfig): Engine {
     IntakeService,
     KernelsService,
     LateCollectionService,
+    LifecycleHooksService,
+    QueueService,
     RecoveryService,
     RestartService,
     RunnerService,
+    StrandedRunsService,
     SubmissionService,
   ],
   exports: [DispatcherService, Engine, ExecutionsService, KernelsService, RecoveryService],

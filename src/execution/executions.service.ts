@@ -61,7 +61,7 @@ export class ExecutionsService {
     const files = await this.files.ofExecutions(ids, false);
     const images = linkSeconds === undefined ? null : await this.files.ofExecutions(ids, true);
     const link = this.links.maker(linkSeconds);
-    return Promise.all(
+    return await Promise.all(
       executions.map(async (execution) =>
         viewExecution(
           execution,
@@ -122,7 +122,7 @@ export class ExecutionsService {
 
   /** What is stored, or for a run of this process what it showed so far. */
   private async record(execution: Execution): Promise<Awaited<ReturnType<typeof decodeRecord>>> {
-    if (execution.output !== null) return decodeRecord(execution.output);
+    if (execution.output !== null) return await decodeRecord(execution.output);
     const active = this.dispatcher.active(execution.id);
     if (!active) return EMPTY_RECORD;
     return makeRecord({

@@ -45,7 +45,7 @@ export class AttachmentsService {
       sha256: Buffer.from(staged.sha256, 'hex'),
       size: staged.size,
     }));
-    return this.attach(target, items);
+    return await this.attach(target, items);
   }
 
   /**
@@ -56,7 +56,7 @@ export class AttachmentsService {
   async attachFiles(target: AttachTarget, fileIds: readonly string[]): Promise<StoredFile[]> {
     if (fileIds.length === 0) return [];
     const owned = await this.owned(target.userId, fileIds);
-    return this.attach(
+    return await this.attach(
       target,
       owned.map((file) => ({
         path: file.path ?? Buffer.from(file.name),
@@ -79,7 +79,7 @@ export class AttachmentsService {
   }
 
   private async attach(target: AttachTarget, items: readonly Attachable[]): Promise<StoredFile[]> {
-    return this.dataSource.transaction(async (manager) => {
+    return await this.dataSource.transaction(async (manager) => {
       // Before the rows that need them: the sweep leaves freshly touched content alone.
       await this.artifacts.touch(
         items.map((item) => item.sha256.toString('hex')),
@@ -147,7 +147,7 @@ export class AttachmentsService {
       .execute();
     return (result.raw as unknown[]).length === 0
       ? null
-      : manager.findOneByOrFail(StoredFile, { id: row.id });
+      : await manager.findOneByOrFail(StoredFile, { id: row.id });
   }
 }
 

@@ -19,6 +19,14 @@ export interface FileFilter {
   display?: boolean;
 }
 
+/** Where the attached files of a workspace come from; null where that is none. */
+export interface UnplacedSource {
+  messageId: string | null;
+  /** Set when all messages of a chat share the workspace. */
+  chatId: string | null;
+  workspaceId: string | null;
+}
+
 /** Finds and removes file rows. Everything asks for the owner first: a foreign file is an absent one. */
 @Injectable()
 export class FilesService {
@@ -99,43 +107,24 @@ export class FilesService {
     return rows.length;
   }
 
-  /**
-   * Attached files of these messages (with scope `chat`: chats, too) that the workspace never had, in order of
-   * attaching.
-   */
-  unplaced(
-    userId: string,
-    ids: readonly string[],
-    workspaceId: string | null,
-    scope: 'message' | 'chat',
-    limit: number,
-  ): Promise<StoredFile[]> {
-    const owner =
-      scope === 'chat' ? '(f.messageId IN (:...ids) OR f.chatId IN (:...ids))' : 'f.messageId IN (:...ids)';
-    return this.files
+  /** Attached files that a workspace never had, in order of attaching. */
+  async unplaced(userId: string, source: UnplacedSource): Promise<StoredFile[]> {
+    const { messageId, chatId, workspaceId } = source;
+    return await this.files
       .createQueryBuilder('f')
       .where('f.userId = :userId', { userId })
       .andWhere(`f.source = 'attached'`)
-      .andWhere(owner, { ids })
+      .andWhere(
+        `(f.messageId = :messageId OR f.chatId = :chatId OR (f.messageId IS NULL AND f.workspaceId = :workspaceId))`,
+        { messageId, chatId, workspaceId },
+      )
       .andWhere(
         `NOT EXISTS (SELECT 1 FROM workspace_attachments a
            WHERE a.workspace_id = :workspaceId::uuid AND a.file_id = f.id)`,
-        { workspaceId },
       )
       .orderBy('f.createdAt', 'ASC')
       .addOrderBy('f.id', 'ASC')
-      .limit(limit)
       .getMany();
-  }
-
-  /** The chat a message's files were last kept under. */
-  async chatOfMessage(userId: string, messageId: string): Promise<string | null> {
-    const [row] = await this.files.query<[{ chat_id: string }?]>(
-      `SELECT chat_id FROM files WHERE user_id = $1 AND message_id = $2 AND chat_id IS NOT NULL
-       ORDER BY created_at DESC, id DESC LIMIT 1`,
-      [userId, messageId],
-    );
-    return row?.chat_id ?? null;
   }
 
   async usage(userId: string): Promise<{ files: number; bytes: number }> {

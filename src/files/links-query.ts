@@ -17,10 +17,10 @@ export function LinkSeconds(): PropertyDecorator {
     IsInt(),
     Min(1),
     Max(MAX_LINK_SECONDS),
-  ) as PropertyDecorator;
+  );
 }
 
 /** The same as a query parameter. */
 export function LinkSecondsQuery(): PropertyDecorator {
-  return applyDecorators(LinkSeconds(), QueryInteger()) as PropertyDecorator;
+  return applyDecorators(LinkSeconds(), QueryInteger());
 }

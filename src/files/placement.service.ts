@@ -121,7 +121,7 @@ export class PlacementService {
          ON CONFLICT (workspace_id, file_id) DO UPDATE SET path = excluded.path`,
         [workspace.id, file.id, path],
       );
-      if (file.path === null || !file.path.equals(path)) await renameFile(manager, file, path);
+      if (!file.path?.equals(path)) await renameFile(manager, file, path);
     }
   }
 
@@ -131,14 +131,14 @@ export class PlacementService {
     );
     const present = placements.flatMap(({ path }, index) => {
       const artifact = located[index];
-      return artifact == null
+      return artifact === null || artifact === undefined
         ? []
         : [{ path, artifact, uid: open.workspace.osUid, ifTaken: 'fail' as const }];
     });
     const placed = await this.content.place(open.workspace.directory, present, open.lease.signal);
     let next = 0;
     return placements.map(({ file }, index): PlaceOutcome => {
-      if (located[index] == null) return MISSING;
+      if ((located[index] ?? null) === null) return MISSING;
       const outcome = placed[next++] ?? MISSING;
       const same = outcome.outcome === 'taken' && outcome.sha256 === file.sha256.toString('hex');
       return same ? { outcome: 'placed', stamps: null } : outcome;

@@ -1,11 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import type { Repository } from 'typeorm';
 import { AppConfig } from '../config/index.js';
 import type { Workspace } from '../workspaces/index.js';
 import { AttachmentsService, type AttachTarget } from './attachments.service.js';
 import { selectChatFiles } from './chat-files.js';
-import { StoredFile } from './file.entity.js';
+import type { StoredFile } from './file.entity.js';
 import { FilesService } from './files.service.js';
 import type { OpenWorkspace } from './open-workspace.js';
 import { PlacementService } from './placement.service.js';
@@ -25,9 +23,8 @@ export interface PreparationRequest {
 @Injectable()
 export class PreparationService {
   constructor(
-    @InjectRepository(StoredFile) private readonly files: Repository<StoredFile>,
     private readonly attachments: AttachmentsService,
-    private readonly fileRows: FilesService,
+    private readonly files: FilesService,
     private readonly placement: PlacementService,
     private readonly restoring: RestoreService,
     @Inject(AppConfig) private readonly config: AppConfig,
@@ -46,30 +43,14 @@ export class PreparationService {
   }
 
   /** Files of the target's message (with scope `chat`: of its chat) that this workspace never had. */
-  pending(workspace: Workspace, target: AttachTarget): Promise<StoredFile[]> {
-    const select = this.files
-      .createQueryBuilder('f')
-      .where('f.userId = :userId', { userId: target.userId })
-      .andWhere(`f.source = 'attached'`)
-      .andWhere(
-        `NOT EXISTS (SELECT 1 FROM workspace_attachments a
-           WHERE a.workspace_id = :workspaceId AND a.file_id = f.id)`,
-        { workspaceId: workspace.id },
-      )
-      .orderBy('f.createdAt', 'ASC')
-      .addOrderBy('f.id', 'ASC');
-    const shared = this.config.workspaces.scope === 'chat' && target.chatId !== null;
-    const where = shared
-      ? '(f.chatId = :chatId OR f.messageId = :messageId)'
-      : target.messageId !== null
-        ? 'f.messageId = :messageId'
-        : '(f.messageId IS NULL AND f.workspaceId = :workspaceId)';
-    return select.andWhere(where, { chatId: target.chatId, messageId: target.messageId }).getMany();
+  private async pending({ id }: Workspace, target: AttachTarget): Promise<StoredFile[]> {
+    const chatId = this.config.workspaces.scope === 'chat' ? target.chatId : null;
+    return await this.files.unplaced(target.userId, { messageId: target.messageId, chatId, workspaceId: id });
   }
 
   private async attachChatFiles(target: AttachTarget): Promise<Warning[]> {
     if (target.chatId === null) return [];
-    const all = await this.fileRows.listAll(target.userId, { chatId: target.chatId });
+    const all = await this.files.listAll(target.userId, { chatId: target.chatId });
     const others = all.filter((file) => target.messageId === null || file.messageId !== target.messageId);
     const { chosen, warnings } = selectChatFiles(others);
     await this.attachments.attachFiles(

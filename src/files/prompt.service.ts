@@ -3,6 +3,7 @@ import { AppConfig } from '../config/index.js';
 import { LibrariesService } from '../libraries/index.js';
 import { ManifestService, WorkspacesService, type Workspace } from '../workspaces/index.js';
 import { mountedPath } from './file-path.js';
+import type { StoredFile } from './file.entity.js';
 import { FilesService } from './files.service.js';
 import { promptText, type PromptFacts } from './prompt-text.js';
 
@@ -65,14 +66,14 @@ export class PromptService {
     userId: string,
     workspaceId: string,
     workspace: Workspace | null,
-  ): ReturnType<FilesService['unplaced']> {
-    const ids = new Set([workspaceId, ...(workspace ? [workspace.externalId] : [])]);
-    return this.files.unplaced(
-      userId,
-      [...ids],
-      workspace?.id ?? null,
-      this.config.workspaces.scope,
-      MAX_FILES,
-    );
+  ): Promise<StoredFile[]> {
+    const shared = this.config.workspaces.scope === 'chat';
+    const chatId = workspace?.kind === 'chat' ? workspace.externalId : workspaceId;
+    const source = {
+      messageId: workspaceId,
+      chatId: shared ? chatId : null,
+      workspaceId: workspace?.id ?? null,
+    };
+    return (await this.files.unplaced(userId, source)).slice(0, MAX_FILES);
   }
 }

@@ -63,8 +63,8 @@ export class RestoreService {
     const items = [];
     const placed: WorkspaceEntry[] = [];
     for (const entry of entries) {
-      const artifact = entry.sha256 && (await localArtifact(this.artifacts, entry.sha256));
-      if (artifact == null) {
+      const artifact = entry.sha256 === null ? null : await localArtifact(this.artifacts, entry.sha256);
+      if (artifact === null) {
         outcomes.set(entry, MISSING);
         continue;
       }

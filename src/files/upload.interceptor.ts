@@ -60,7 +60,7 @@ export class UploadInterceptor implements NestInterceptor {
     return new Promise((resolve, reject) => {
       void this.receive(request, response, (error: unknown) => {
         if (error === undefined || error === null) resolve();
-        else reject(error instanceof Error ? error : new Error(String(error)));
+        else reject(error);
       });
     });
   }

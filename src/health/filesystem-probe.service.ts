@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { Engine, type Kernel } from '../execution/index.js';
 import { newPlace, WorkspaceContent } from '../workspaces/index.js';
-import type { PartState } from './parts.service.js';
+import type { PartState } from './part-state.js';
 
 /** How long an answer counts; a failure is looked at again sooner. */
 const GOOD_FOR_MS = 10 * 60_000;
@@ -33,7 +33,7 @@ export class FilesystemProbe {
     this.running ??= this.run().finally(() => {
       this.running = undefined;
     });
-    return this.running;
+    return await this.running;
   }
 
   private async run(): Promise<PartState> {

@@ -10,7 +10,8 @@ import type { Response } from 'express';
 import { AdminOnly, OptionalCaller, Public, type Caller } from '../auth/index.js';
 import { LiveDto, PartDto, ReadyDto } from './health.dto.js';
 import { MetricsService } from './metrics.service.js';
-import { PartsService, type PartState } from './parts.service.js';
+import type { PartState } from './part-state.js';
+import { PartsService } from './parts.service.js';
 
 @ApiTags('Health')
 @ApiExtraModels(PartDto)
@@ -62,7 +63,7 @@ export class HealthController {
   })
   @ApiOkResponse({ description: 'Metrics.', content: { 'text/plain': { schema: { type: 'string' } } } })
   async getMetrics(): Promise<string> {
-    return this.metrics.text();
+    return await this.metrics.text();
   }
 }
 

@@ -3,14 +3,9 @@ import { DataSource } from 'typeorm';
 import { Engine } from '../execution/index.js';
 import { ArtifactStore } from '../storage/index.js';
 import { FilesystemProbe } from './filesystem-probe.service.js';
+import type { PartState } from './part-state.js';
 
 const DEADLINE_MS = 5_000;
-
-export interface PartState {
-  ok: boolean;
-  /** For admins only: it can name addresses and paths. */
-  detail: string;
-}
 
 /** Looks at each part that runs need. */
 @Injectable()

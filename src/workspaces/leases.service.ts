@@ -111,7 +111,7 @@ export class LeasesService implements OnModuleInit, OnApplicationShutdown {
   transact<T>(lease: Lease, work: (manager: EntityManager) => Promise<T>): Promise<T> {
     return this.workspaces.manager.transaction(async (manager) => {
       await this.guard(manager, lease);
-      return work(manager);
+      return await work(manager);
     });
   }
 
@@ -165,7 +165,7 @@ export class LeasesService implements OnModuleInit, OnApplicationShutdown {
   }
 
   private async reload(workspaceId: string): Promise<Workspace> {
-    return this.workspaces.findOneByOrFail({ id: workspaceId });
+    return await this.workspaces.findOneByOrFail({ id: workspaceId });
   }
 
   private async nextRelease(workspaceId: string, signal: AbortSignal | undefined): Promise<void> {

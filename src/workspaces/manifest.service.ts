@@ -58,7 +58,7 @@ export class ManifestService {
       ]);
     }
     await this.refresh(manager, workspaceId, change.refreshes);
-    return this.advance(manager, workspaceId, change.totals);
+    return await this.advance(manager, workspaceId, change.totals);
   }
 
   private async refresh(

@@ -5,9 +5,9 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { CronJob } from 'cron';
 import { LessThan, type Repository } from 'typeorm';
 import { AppConfig } from '../config/index.js';
+import { ClosingService } from './closing.service.js';
 import { LeasesService } from './leases.service.js';
 import { Workspace } from './workspace.entity.js';
-import { WorkspacesService } from './workspaces.service.js';
 
 /** Workspaces looked at in one statement. */
 const BATCH = 200;
@@ -29,7 +29,7 @@ export class RetentionService implements OnModuleInit, OnApplicationShutdown {
 
   constructor(
     @InjectRepository(Workspace) private readonly rows: Repository<Workspace>,
-    private readonly workspaces: WorkspacesService,
+    private readonly closing: ClosingService,
     private readonly leases: LeasesService,
     private readonly scheduler: SchedulerRegistry,
     @Inject(AppConfig) private readonly config: AppConfig,
@@ -63,19 +63,20 @@ export class RetentionService implements OnModuleInit, OnApplicationShutdown {
   async run(): Promise<CleanupReport> {
     const closed: Workspace[] = [];
     const seen = new Set<string>();
-    for (;;) {
+    while (!this.stopping.signal.aborted) {
       const due = await this.rows.find({
         where: this.due(),
         order: { lastUsedAt: 'ASC' },
         take: BATCH + seen.size,
       });
       const fresh = due.filter((workspace) => !seen.has(workspace.id));
-      if (fresh.length === 0 || this.stopping.signal.aborted) return report(closed);
+      if (fresh.length === 0) break;
       for (const workspace of fresh) {
         seen.add(workspace.id);
-        if (!this.stopping.signal.aborted && (await this.expire(workspace))) closed.push(workspace);
+        if (await this.expire(workspace)) closed.push(workspace);
       }
     }
+    return report(closed);
   }
 
   private async scheduled(): Promise<void> {
@@ -95,7 +96,7 @@ export class RetentionService implements OnModuleInit, OnApplicationShutdown {
       if (!leased) return false;
       return await this.leases.using(leased, async ({ workspace, lease }) => {
         if (workspace.state !== 'active' || this.expiryOf(workspace) > new Date()) return false;
-        await this.workspaces.expire(workspace, lease);
+        await this.closing.expire(workspace, lease);
         return true;
       });
     } catch (error) {

@@ -2,6 +2,7 @@ import { Controller, Delete, Get, HttpCode, Query } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentCaller, type Caller } from '../auth/index.js';
 import { ApiPage, ApiProblems, ExternalIdParam, PageQuery, pageOf, type Page } from '../http/index.js';
+import { ClosingService } from './closing.service.js';
 import { WorkspaceViews } from './workspace-views.service.js';
 import { WorkspaceDto } from './workspace.dto.js';
 import { WorkspacesService } from './workspaces.service.js';
@@ -11,6 +12,7 @@ import { WorkspacesService } from './workspaces.service.js';
 export class WorkspacesController {
   constructor(
     private readonly workspaces: WorkspacesService,
+    private readonly closing: ClosingService,
     private readonly views: WorkspaceViews,
   ) {}
 
@@ -58,6 +60,6 @@ export class WorkspacesController {
     @CurrentCaller() caller: Caller,
     @ExternalIdParam('workspace_id') workspaceId: string,
   ): Promise<void> {
-    await this.workspaces.delete(await this.workspaces.get(caller.id, workspaceId));
+    await this.closing.delete(await this.workspaces.get(caller.id, workspaceId));
   }
 }

@@ -4,6 +4,8 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AppConfig } from '../config/index.js';
 import { WorkspaceContent } from './content/index.js';
+import { ClosingService } from './closing.service.js';
+import { DirectoriesService } from './directories.service.js';
 import { LeasesService } from './leases.service.js';
 import { ManifestService } from './manifest.service.js';
 import { RetentionService } from './retention.service.js';
@@ -36,6 +38,8 @@ async function startContent({ data, engine }: AppConfig): Promise<WorkspaceConte
   controllers: [WorkspacesController],
   providers: [
     { provide: WorkspaceContent, inject: [AppConfig], useFactory: startContent },
+    ClosingService,
+    DirectoriesService,
     LeasesService,
     ManifestService,
     RetentionService,
@@ -45,6 +49,8 @@ async function startContent({ data, engine }: AppConfig): Promise<WorkspaceConte
   ],
   exports: [
     WorkspaceContent,
+    ClosingService,
+    DirectoriesService,
     LeasesService,
     ManifestService,
     RetentionService,

@@ -27,6 +27,6 @@ export class CopyService {
       return entries.flatMap((entry) => (entry.fileId === null ? [] : [entry.fileId]));
     });
     await this.attachments.attachFiles({ userId, messageId, chatId, workspaceId: null }, fileIds);
-    return this.workspaces.openFor(userId, { messageId, chatId });
+    return await this.workspaces.openFor(userId, { messageId, chatId });
   }
 }

@@ -1,14 +1,12 @@
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import type { Repository } from 'typeorm';
 import { AppConfig } from '../../config/index.js';
 import { DomainError } from '../../errors/index.js';
-import { InstanceService } from '../../instance/index.js';
 import { LeasesService, type Leased } from '../../workspaces/index.js';
-import { Execution } from '../execution.entity.js';
+import type { Execution } from '../execution.entity.js';
 import { ActiveExecution, CANCELLED } from './active-execution.js';
 import { requestDigest, type ExecutionRequest } from './execution-request.js';
 import { IntakeService, type Intake, type Repetition } from './intake.service.js';
+import { QueueService } from './queue.service.js';
 import { RunnerService } from './runner.service.js';
 import { Slots } from './slots.js';
 
@@ -40,11 +38,10 @@ export class DispatcherService implements BeforeApplicationShutdown {
   private stopping = false;
 
   constructor(
-    @InjectRepository(Execution) private readonly rows: Repository<Execution>,
+    private readonly queue: QueueService,
     private readonly intake: IntakeService,
     private readonly runner: RunnerService,
     private readonly leases: LeasesService,
-    private readonly instance: InstanceService,
     @Inject(AppConfig) private readonly config: AppConfig,
   ) {
     const { maxConcurrent, maxConcurrentPerUser } = config.execution;
@@ -175,12 +172,12 @@ export class DispatcherService implements BeforeApplicationShutdown {
       leased ??= await this.leases.acquire(active.workspaceId, {
         holder: active.id,
         signal,
-        turn: () => this.isNext(active),
+        turn: () => this.queue.isNext(active.id, active.workspaceId),
       });
       if (!hasSlot) {
         await this.slots.take(active.userId, signal);
         hasSlot = true;
-        await this.markRunning(active);
+        await this.queue.markRunning(active.id);
       }
       active.started = true;
       const { attachmentsPending } = start;
@@ -197,26 +194,8 @@ export class DispatcherService implements BeforeApplicationShutdown {
     if (ran || !active.cancellation.signal.aborted) return false;
     if (leased) await this.leases.release(leased.lease);
     if (active.leftQueue) throw active.leftQueue;
-    await this.rows.query(
-      `UPDATE executions SET status = 'interrupted', finished_at = now() WHERE id = $1 AND status = 'queued'`,
-      [active.id],
-    );
+    await this.queue.interrupt(active.id);
     return true;
-  }
-
-  private async isNext(active: ActiveExecution): Promise<boolean> {
-    const [first] = await this.rows.query<[{ id: string }?]>(
-      `SELECT id FROM executions WHERE workspace_id = $1 AND status = 'queued' ORDER BY seq LIMIT 1`,
-      [active.workspaceId],
-    );
-    return first?.id === active.id;
-  }
-
-  private async markRunning(active: ActiveExecution): Promise<void> {
-    await this.rows.query(
-      `UPDATE executions SET status = 'running', started_at = now(), owner_id = $2 WHERE id = $1`,
-      [active.id, this.instance.id],
-    );
   }
 }
 

@@ -60,7 +60,7 @@ export const EMPTY_RECORD: ExecutionRecord = {
 
 /** For the `bytea` column: JSON escapes what text columns refuse (NUL, lone surrogates). */
 export async function encodeRecord(record: ExecutionRecord): Promise<Buffer> {
-  return deflate(JSON.stringify(record), { level: 1 });
+  return await deflate(JSON.stringify(record), { level: 1 });
 }
 
 export async function decodeRecord(bytes: Buffer): Promise<ExecutionRecord> {

@@ -60,13 +60,22 @@ export class IntakeService {
       try {
         return await this.tryEnter(userId, request, idempotencyKey, mayStart);
       } catch (error) {
-        const constraint = violatedUnique(error);
-        if (constraint === IDEMPOTENCY_INDEX && idempotencyKey !== null) {
-          const repeats = await this.findRepeated(userId, idempotencyKey);
-          if (repeats) return { repeats };
-        } else if (constraint !== UID_INDEX) throw error;
+        const repeats = await this.repeated(error, userId, idempotencyKey);
+        if (repeats) return { repeats };
       }
     }
+  }
+
+  /** What is to be done about a failed entry: the execution it repeats, null to try again, or the error. */
+  private async repeated(
+    error: unknown,
+    userId: string,
+    idempotencyKey: string | null,
+  ): Promise<Execution | null> {
+    const index = violatedUnique(error);
+    if (index === UID_INDEX) return null;
+    if (index !== IDEMPOTENCY_INDEX || idempotencyKey === null) throw error;
+    return await this.findRepeated(userId, idempotencyKey);
   }
 
   private async tryEnter(
@@ -96,7 +105,7 @@ export class IntakeService {
       encodeRequest(request),
       mayStart,
     ]);
-    const workspace = workspaceFromRow(this.executions.manager.connection.getMetadata(Workspace), row);
+    const workspace = workspaceFromRow(this.executions.manager.dataSource.getMetadata(Workspace), row);
     const leased =
       workspace.leaseHolder === executionId
         ? { workspace, lease: this.leases.hold(workspace.id, executionId, workspace.leaseEpoch) }
@@ -112,7 +121,7 @@ export class IntakeService {
         WHERE user_id = $1 AND idempotency_key = $2 AND created_at < now() - $3 * interval '1 hour'`,
       [userId, idempotencyKey, IDEMPOTENCY_HOURS],
     );
-    return this.executions.findOneBy({ userId, idempotencyKey });
+    return await this.executions.findOneBy({ userId, idempotencyKey });
   }
 }
 

@@ -10,7 +10,7 @@ import {
   type StoredFile,
   type Warning,
 } from '../../files/index.js';
-import { WorkspacesService, type Leased } from '../../workspaces/index.js';
+import { DirectoriesService, type Leased } from '../../workspaces/index.js';
 import type { KernelUse } from '../execution.entity.js';
 import type { HeldKernel } from '../kernels/kernel-registry.js';
 import { KernelsService } from '../kernels/kernels.service.js';
@@ -43,7 +43,7 @@ export class RunnerService {
   private readonly logger = new Logger(RunnerService.name);
 
   constructor(
-    private readonly workspaces: WorkspacesService,
+    private readonly directories: DirectoriesService,
     private readonly preparation: PreparationService,
     private readonly kernels: KernelsService,
     private readonly collection: CollectionService,
@@ -121,7 +121,7 @@ export class RunnerService {
   }
 
   private async open({ workspace, lease }: RunOptions): Promise<OpenWorkspace> {
-    return { workspace: await this.workspaces.ensureDirectory(workspace, lease), lease };
+    return { workspace: await this.directories.ensure(workspace, lease), lease };
   }
 
   private async prepare(
@@ -130,7 +130,7 @@ export class RunnerService {
     { attachmentsPending }: RunOptions,
   ): Promise<Warning[]> {
     const { messageId, chatId, fileIds, includeChatFiles } = request;
-    return this.preparation.prepare(open, {
+    return await this.preparation.prepare(open, {
       target: { userId, messageId, chatId, workspaceId: open.workspace.id },
       fileIds,
       includeChatFiles,
@@ -153,7 +153,7 @@ export class RunnerService {
     if (!held) throw new Error('The run has no kernel.');
     const run = new CodeRun(held.kernel, execution.request.timeoutMs);
     execution.running(run);
-    return run.execute(execution.request.code, execution.collector);
+    return await run.execute(execution.request.code, execution.collector);
   }
 
   private async collect(open: OpenWorkspace, findings: Findings): Promise<GatheredFiles> {

@@ -1,8 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { DispatcherService, KernelsService } from '../execution/index.js';
-import { FilesService } from '../files/index.js';
-import { Workspace, WorkspacesService } from '../workspaces/index.js';
 import type { StatsDto } from './admin.dto.js';
 
 const TOTALS = `
@@ -19,18 +17,16 @@ type Totals = Record<
   string
 >;
 
-/** What only admins may see and do, across users. */
+/** The service at a glance, for admins. */
 @Injectable()
-export class AdminService {
+export class StatsService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly dispatcher: DispatcherService,
     private readonly kernels: KernelsService,
-    private readonly workspaces: WorkspacesService,
-    private readonly files: FilesService,
   ) {}
 
-  async stats(): Promise<StatsDto> {
+  async read(): Promise<StatsDto> {
     const [totals] = await this.dataSource.query<[Totals]>(TOTALS);
     return {
       users: Number(totals.users),
@@ -47,18 +43,5 @@ export class AdminService {
         bytes: Number(totals.artifact_bytes),
       },
     };
-  }
-
-  /** Removes all that a user has here: workspaces, kernels, files, executions. Their API keys stay. */
-  async deleteUserData(userId: string): Promise<void> {
-    for (const workspace of await this.workspaces.ofUser(userId)) await this.workspaces.delete(workspace);
-    await this.dataSource.transaction(async (manager) => {
-      await this.files.deleteAll(manager, { userId });
-      await manager.query(
-        `DELETE FROM executions WHERE user_id = $1 AND status NOT IN ('queued', 'running')`,
-        [userId],
-      );
-      await manager.delete(Workspace, { userId });
-    });
   }
 }
