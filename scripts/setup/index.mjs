@@ -8,7 +8,7 @@ import { buildsDirectory, root, stateDirectory } from './paths.mjs';
 import { Progress } from './progress.mjs';
 import { ensurePythonEnvironment } from './python-environment.mjs';
 import { ensurePythonTools } from './python-tools.mjs';
-import { ensureRooms } from './rooms.mjs';
+import { ensureBubblewrap, proveRooms } from './rooms.mjs';
 import { readSettings } from './settings.mjs';
 import { SetupError } from './setup-error.mjs';
 
@@ -78,10 +78,13 @@ export async function ensureSetup(needs) {
  * @returns {Promise<{setup: Setup, build: string | null}>}
  */
 async function bringUpToDate(context, needs) {
-  await ensureNpmPackages(context);
+  const rooms = Boolean(needs.rooms) && context.settings.rooms;
+  // First what a person may have to install, then what takes minutes to download.
+  if (rooms) await ensureBubblewrap(context);
   const python = needs.python ? await ensurePythonEnvironment(context) : '';
   const pythonTools = needs.pythonTools ? await ensurePythonTools(context, python) : '';
-  if (needs.rooms && context.settings.rooms) await ensureRooms(context, python);
+  if (rooms) await proveRooms(python);
+  await ensureNpmPackages(context);
   const build = needs.build ? await ensureBuild(context) : null;
   return { setup: { python, pythonTools, build: build ? join(buildsDirectory, build) : '' }, build };
 }

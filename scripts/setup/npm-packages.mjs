@@ -23,14 +23,27 @@ export async function ensureNpmPackages({ root, lock, progress, requireAlone }) 
   requireAlone('The npm packages must be replaced, because package-lock.json changed');
   await progress.during('npm packages', 'installing', async () => {
     rmSync(stamp, { force: true });
-    const { ok, output } = await run('npm', ['ci', '--ignore-scripts', '--fetch-retry-mintimeout=1000'], {
-      cwd: root,
-      minutes: 30,
-      heldOpen: lock.descriptor,
-    });
-    if (!ok) throw new SetupError(explain(output));
+    await install(root, lock.descriptor);
     writeFileSync(stamp, wanted);
   });
+}
+
+/**
+ * Without a network npm tries every package for minutes before it fails. So the registry is asked first, and when it
+ * cannot be reached, npm is left with what its cache holds.
+ * @param {string} root
+ * @param {number} heldOpen
+ */
+async function install(root, heldOpen) {
+  const ping = ['ping', '--fetch-timeout=15000', '--fetch-retries=1', '--fetch-retry-mintimeout=1000'];
+  const { output: pong } = await run('npm', ping, { cwd: root, minutes: 1 });
+  const source = tellsOfNetwork(pong) ? '--offline' : '--prefer-offline';
+  const { ok, output } = await run('npm', ['ci', '--ignore-scripts', source], {
+    cwd: root,
+    minutes: 30,
+    heldOpen,
+  });
+  if (!ok) throw new SetupError(explain(output));
 }
 
 /** @param {string} output */
@@ -38,7 +51,7 @@ function explain(output) {
   if (output === 'spawn npm ENOENT') {
     return 'The program npm is missing: install it (it comes with Node.js) and start again.';
   }
-  return tellsOfNetwork(output)
+  return tellsOfNetwork(output) || output.includes('ENOTCACHED')
     ? 'The npm packages could not be downloaded: the registry is not reachable. Check the network, the proxy ' +
         '(HTTPS_PROXY) and `npm config get registry`, and start again.'
     : `The npm packages could not be installed:\n${output.trimEnd()}`;

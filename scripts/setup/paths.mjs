@@ -1,8 +1,8 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The checkout: the directory of package.json. */
-export const root = fileURLToPath(new URL('../../', import.meta.url));
+export const root = resolve(fileURLToPath(new URL('../../', import.meta.url)));
 
 /** What set-up leaves behind beside packages and builds: locks, logs, development tools. */
 export const stateDirectory = join(root, '.setup');

@@ -124,7 +124,7 @@ async function fingerprintOfPackages({ settings }, python) {
   });
   if (!ok) return null;
   const requirements = readFileSync(join(runtimeDirectory, 'requirements.txt'), 'utf8');
-  return fingerprint(output, requirements, settings.extraRequirements.text);
+  return fingerprint(python, output, requirements, settings.extraRequirements.text);
 }
 
 function fingerprintOfRuntime() {

@@ -5,20 +5,23 @@ import { SetupError } from './setup-error.mjs';
 /** @typedef {import('./index.mjs').Context} Context */
 
 /**
- * Sees to it that kernels can run in rooms, and proves it by building one.
+ * Installs bubblewrap where that is possible without asking: as root on Debian, Ubuntu and their kin.
  * @param {Context} context
+ */
+export async function ensureBubblewrap({ progress }) {
+  if (which('bwrap') !== null) return;
+  if (process.getuid?.() !== 0 || packageInstaller() !== 'apt-get install') throw new SetupError(missing());
+  await progress.during('bubblewrap', 'installing with apt-get', installWithApt);
+}
+
+/**
+ * Proves that kernels can run in rooms, by building one and running a kernel in it.
  * @param {string} python interpreter of the environment
  */
-export async function ensureRooms({ progress }, python) {
-  if (which('bwrap') === null) {
-    if (process.getuid?.() !== 0 || packageInstaller() !== 'apt-get install') throw new SetupError(missing());
-    await progress.during('bubblewrap', 'installing with apt-get', installWithApt);
-  }
+export async function proveRooms(python) {
   const { ok, output } = await run(python, ['-I', '-m', 'mntdata_runtime.check'], { minutes: 1 });
   if (!ok)
-    throw new SetupError(
-      output.trim() || 'A room for kernels cannot be built here, for a reason that is not known.',
-    );
+    throw new SetupError(output.trim() || 'A room cannot be built here, and the check does not say why.');
 }
 
 async function installWithApt() {
