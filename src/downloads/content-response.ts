@@ -5,6 +5,7 @@ import { DomainError } from '../errors/index.js';
 import { StorageUnavailableError, type ByteRange } from '../storage/index.js';
 import { requestedRange } from './byte-range.js';
 import { dispositionHeader } from './file-name.js';
+import { clientHasIt, rangeIsOfIt, type Validators } from './preconditions.js';
 
 /** Stored bytes, and what a client is told of them. */
 export interface Content {
@@ -44,12 +45,15 @@ export async function sendContent(
   content: Content,
   asked: Disposition = 'attachment',
 ): Promise<void> {
-  response.set(headersOf(content, asked));
-  if (request.fresh) {
+  const validators = { etag: `"${content.sha256}"`, lastModified: content.modifiedAt.toUTCString() };
+  response.set(headersOf(content, asked, validators));
+  if (clientHasIt(request.headers, validators)) {
     response.status(304).end();
     return;
   }
-  const range = rangeOf(request, response, content);
+  // RFC 9110: only GET knows ranges.
+  const isRanged = request.method === 'GET' && rangeIsOfIt(request.headers, validators);
+  const range = isRanged ? rangeOf(request, response, content) : null;
   const { start, end } = range ?? { start: 0, end: content.size - 1 };
   response.set('Content-Length', String(end - start + 1));
   if (range !== null) response.status(206).set('Content-Range', `bytes ${start}-${end}/${content.size}`);
@@ -65,7 +69,11 @@ export async function sendContent(
   await sendStream(source, response, end - start + 1);
 }
 
-function headersOf(content: Content, asked: Disposition): Record<string, string> {
+function headersOf(
+  content: Content,
+  asked: Disposition,
+  { etag, lastModified }: Validators,
+): Record<string, string> {
   const inline = asked === 'inline' && SHOWN_INLINE.has(content.mimeType);
   const isText = content.mimeType.startsWith('text/');
   return {
@@ -75,16 +83,14 @@ function headersOf(content: Content, asked: Disposition): Record<string, string>
     'Content-Disposition': dispositionHeader(inline ? 'inline' : 'attachment', content.name),
     'Content-Security-Policy': SANDBOX,
     'Content-Type': isText ? `${content.mimeType}; charset=utf-8` : content.mimeType,
-    ETag: `"${content.sha256}"`,
-    'Last-Modified': content.modifiedAt.toUTCString(),
+    ETag: etag,
+    'Last-Modified': lastModified,
     'X-Content-Type-Options': 'nosniff',
   };
 }
 
 /** Null: the whole content. */
 function rangeOf(request: Request, response: Response, content: Content): ByteRange | null {
-  // RFC 9110: only GET knows ranges.
-  if (request.method !== 'GET' || !stillTheSame(request, response)) return null;
   const range = requestedRange(request.get('Range'), content.size);
   if (range === 'whole') return null;
   if (range !== 'not_satisfiable') return range;
@@ -94,16 +100,6 @@ function rangeOf(request: Request, response: Response, content: Content): ByteRa
     'range_not_satisfiable',
     `The range lies outside of the ${content.size} bytes of this file.`,
     { details: { size: content.size } },
-  );
-}
-
-/** `If-Range`: the range counts only for the content that the client has a part of; weak tags never match. */
-function stillTheSame(request: Request, response: Response): boolean {
-  const condition = request.get('If-Range');
-  return (
-    condition === undefined ||
-    condition === response.get('ETag') ||
-    condition === response.get('Last-Modified')
   );
 }
 

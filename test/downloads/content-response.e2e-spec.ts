@@ -145,10 +145,21 @@ describe('content over HTTP', () => {
     expect(status).toBe(expected);
   });
 
-  test.each([
+  test.each<[string, () => Record<string, string>, number]>([
     ['its tag', () => ({ 'If-None-Match': `"${content.sha256}"` }), 304],
     ['its weak tag in a list', () => ({ 'If-None-Match': `"x", W/"${content.sha256}"` }), 304],
     ['any tag', () => ({ 'If-None-Match': '*' }), 304],
+    [
+      'its tag and no caches',
+      () => ({ 'If-None-Match': `"${content.sha256}"`, 'Cache-Control': 'no-cache' }),
+      304,
+    ],
+    ['a date that is none', () => ({ 'If-Modified-Since': 'yesterday' }), 200],
+    [
+      'another tag but its date',
+      () => ({ 'If-None-Match': '"x"', 'If-Modified-Since': 'Sun, 01 Mar 2026 12:00:00 GMT' }),
+      200,
+    ],
     ['another tag', () => ({ 'If-None-Match': '"x"' }), 200],
     ['its date', () => ({ 'If-Modified-Since': 'Sun, 01 Mar 2026 12:00:00 GMT' }), 304],
     ['an older date', () => ({ 'If-Modified-Since': 'Sun, 01 Mar 2026 11:59:59 GMT' }), 200],
