@@ -1,6 +1,6 @@
 import { openDatabase } from '../../src/database/index.js';
 import { aDatabase } from '../support/a-database.js';
-import { downAndUp, drift } from './migrations.js';
+import { differences, leftovers } from './migrations.js';
 
 // Program: `npm run migrations:check` proves on an empty database that the migrations give what the entities
 // say, and can be undone; embedded, and on the server that TEST_DATABASE_URL names.
@@ -25,8 +25,8 @@ async function check(server: string | null): Promise<string[]> {
   try {
     const dataSource = await openDatabase({ ...home, poolSize: 2, warn: () => undefined });
     try {
-      const left = await downAndUp(dataSource);
-      return [...left.map((name) => `Undoing leaves ${name} behind.`), ...(await drift(dataSource))];
+      const left = await leftovers(dataSource);
+      return [...left.map((line) => `undoing leaves: ${line}`), ...(await differences(dataSource))];
     } finally {
       await dataSource.destroy();
     }
