@@ -210,6 +210,12 @@ describe('the HTTP layer', () => {
       expect(JSON.stringify(logged)).toMatch(/database_unavailable.*connection refused/);
     });
 
+    it('logs the route of a failure, not what stood in its path', async () => {
+      await client().get('/api/v1/fail/unavailable').expect(503);
+      expect(JSON.stringify(logged)).toContain('GET /api/v1/fail/:kind answered 503 a_code');
+      expect(JSON.stringify(logged)).not.toContain('/unavailable');
+    });
+
     it('cuts an answer off that had begun', async () => {
       await expect(client().get('/api/v1/half')).rejects.toThrow(/aborted|hang up/);
     });

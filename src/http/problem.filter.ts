@@ -35,7 +35,7 @@ export class ProblemFilter implements ExceptionFilter {
 export function answerProblem(request: Request, response: Response, exception: unknown): void {
   const { status, code, detail } = sendProblem(request, response, exception);
   if (status < 500) return;
-  const line = `${request.method} ${pathOf(request)} answered ${status} ${code} [request ${requestIdOf(request)}]`;
+  const line = `${request.method} ${routeOf(request)} answered ${status} ${code} [request ${requestIdOf(request)}]`;
   if (code === 'internal_error') logger.error(line, traceOf(exception));
   else logger.warn([`${line}: ${detail}`, ...causesOf(exception)].join(' Cause: '));
 }
@@ -62,6 +62,12 @@ function isRouteMiss(request: Request, exception: unknown): boolean {
     exception instanceof NotFoundException &&
     exception.message === `Cannot ${request.method} ${request.originalUrl}`
   );
+}
+
+/** The route as it is declared: a path can hold the token of a signed link, which belongs into no log. */
+function routeOf(request: Request): string {
+  const route = request.route as { path?: unknown } | undefined;
+  return typeof route?.path === 'string' ? route.path : pathOf(request);
 }
 
 /** Stacks of an error and its causes. Nothing else of them: a driver's error also holds the query's parameters. */

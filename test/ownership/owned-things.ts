@@ -69,7 +69,7 @@ async function generate(app: INestApplication, likeId: string, executionId: stri
   const id = newId();
   const path = Buffer.from(generatedPath);
   await files.insert({
-    ...(like as Omit<StoredFile, never>),
+    ...like,
     id,
     executionId,
     source: 'code_execution',
