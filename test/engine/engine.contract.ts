@@ -38,7 +38,7 @@ export function describeEngine(
     afterAll(async () => {
       await subject.engine.stop();
       await subject.tearDown();
-    }, 30 * SECONDS);
+    }, 60 * SECONDS);
 
     async function startKernel(): Promise<Kernel> {
       const directory = `workspace${String((directories += 1))}`;
@@ -56,7 +56,7 @@ export function describeEngine(
       beforeEach(() => {
         listener = new RecordingListener();
       });
-      afterAll(async () => await kernel.shutdown(), 20 * SECONDS);
+      afterAll(async () => await kernel.shutdown(), 60 * SECONDS);
 
       it('prints, and says that it started first', async () => {
         const reply = await kernel.execute('import sys; print("a"); print("b", file=sys.stderr)', listener);
@@ -178,7 +178,15 @@ export function describeEngine(
         expect(reply.error?.name ?? 'OutputLost').toBe('OutputLost');
         await kernel.execute('after', listener);
         expect(listener.displays.at(-1)?.data).toEqual({ 'text/plain': '7' });
-      }, 30_000);
+      }, 60_000);
+
+      it('ends also when it floods its kernel with displays, and the next one loses nothing', async () => {
+        const flood = 'for i in range(5000): display({"text/plain": str(i)}, raw=True)';
+        expect(await kernel.execute(flood, listener)).toMatchObject({ status: 'ok' });
+        const next = new RecordingListener();
+        await kernel.execute('print("next")', next);
+        expect(next.out).toBe('next\n');
+      }, 60_000);
 
       (can.loneSurrogates ? it : it.skip)('carries NUL and lone surrogates', async () => {
         await kernel.execute(String.raw`print('a\0b\ud800')`, listener);
@@ -199,7 +207,7 @@ export function describeEngine(
         Array.from({ length: 20 }, (_, i) => `${who} ${String(i)}\n`).join('');
       expect(listeners.map((listener) => listener.out)).toEqual([lines('a'), lines('b')]);
       await Promise.all(kernels.map(async (kernel) => await kernel.shutdown()));
-    }, 30_000);
+    }, 60_000);
 
     it('lists kernels, attaches to a live one with its state, and ends it by its id', async () => {
       const kernel = await startKernel();
@@ -216,7 +224,7 @@ export function describeEngine(
       await subject.engine.endKernel(kernel.id);
       expect(await subject.engine.attach(kernel.id)).toBeNull();
       await subject.engine.endKernel(kernel.id);
-    }, 30_000);
+    }, 60_000);
 
     it('tells that a kernel died under its code', async () => {
       const kernel = await startKernel();
@@ -232,7 +240,7 @@ export function describeEngine(
       await expect(kernel.execute('1', new RecordingListener())).rejects.toBeInstanceOf(KernelDiedError);
       await kernel.shutdown();
       expect(await subject.engine.list()).not.toContain(kernel.id);
-    }, 30_000);
+    }, 60_000);
 
     it('ends what runs in a kernel that is shut down', async () => {
       const kernel = await startKernel();
@@ -243,7 +251,7 @@ export function describeEngine(
       await kernel.shutdown();
       await ended;
       expect(await subject.engine.list()).not.toContain(kernel.id);
-    }, 30_000);
+    }, 60_000);
 
     it('gives up a start when the signal says so, and leaves no kernel behind', async () => {
       const before = await subject.engine.list();

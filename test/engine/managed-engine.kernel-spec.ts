@@ -74,7 +74,7 @@ describe('ManagedEngine as a supervisor', () => {
   afterEach(async () => {
     await engine.stop();
     await home.remove();
-  }, 30_000);
+  }, 60_000);
 
   it('starts the server again when it ends, and kernels after it', async () => {
     await home.makeDirectory('a');
@@ -90,7 +90,7 @@ describe('ManagedEngine as a supervisor', () => {
     await after.execute('print("again")', listener);
     expect(listener.out).toBe('again\n');
     expect(await serverPid()).not.toBe(first);
-  }, 60_000);
+  }, 120_000);
 
   it('ends a server that does not answer any more, and starts another', async () => {
     await home.makeDirectory('a');
@@ -104,7 +104,7 @@ describe('ManagedEngine as a supervisor', () => {
     await expect(running).rejects.toMatchObject({ death: { cause: 'engine_lost' } });
     const again = await engine.startKernel({ directory: 'a' });
     expect(again.state).toBe('alive');
-  }, 60_000);
+  }, 120_000);
 
   it('leaves no process behind when it stops', async () => {
     await home.makeDirectory('a');
@@ -115,7 +115,7 @@ describe('ManagedEngine as a supervisor', () => {
     expect(ours.filter(isAlive)).toEqual([]);
     expect(await engine.health()).toMatchObject({ ok: false });
     await expect(engine.startKernel({ directory: 'a' })).rejects.toBeInstanceOf(EngineUnavailableError);
-  }, 60_000);
+  }, 120_000);
 
   it('shows the server nothing of our environment, and its arguments no token', async () => {
     process.env.OURS_ALONE = 'secret';
@@ -127,7 +127,7 @@ describe('ManagedEngine as a supervisor', () => {
       'LANG=C.UTF-8',
       expect.stringMatching(/^PATH=/),
     ]);
-  }, 60_000);
+  }, 120_000);
 
   it('says what is wrong when the server does not start', async () => {
     const broken = new ManagedEngine({ server: { ...home.settings, workspaces: 'not absolute' }, log });
@@ -135,7 +135,7 @@ describe('ManagedEngine as a supervisor', () => {
     expect(log.text).toContain('MNTDATA_WORKSPACES');
     expect(await broken.health()).toMatchObject({ ok: false });
     await broken.stop();
-  }, 30_000);
+  }, 60_000);
 
   it('says so when there is no such Python', async () => {
     const broken = new ManagedEngine({ server: { ...home.settings, python: '/nowhere/python' }, log });
@@ -150,5 +150,5 @@ describe('ManagedEngine as a supervisor', () => {
     await starting;
     await engine.start();
     expect(await engine.health()).toMatchObject({ ok: true });
-  }, 60_000);
+  }, 120_000);
 });

@@ -38,6 +38,7 @@ export class JupyterKernel implements Kernel {
       {
         received: (event) => this.#receive(event),
         restored: () => this.#findLostAnswers(),
+        silent: () => this.#checkReplied(),
         died: (death) => this.die(death),
       },
     );
@@ -127,6 +128,11 @@ export class JupyterKernel implements Kernel {
     else if (event.kind === 'input') this.#link.send(inputRefusal(this.#session, event.parentHeader));
     // A parent that is not under way is someone else's, or a thread that outlived its execution.
     else this.#pending.get(event.parent)?.take(event);
+  }
+
+  /** Under a flood ZeroMQ drops messages, and the idle status that ends an execution may be among them. */
+  #checkReplied(): void {
+    if ([...this.#pending.values()].some((request) => request.isReplied)) this.#findLostAnswers();
   }
 
   /** The kernel answers in order: when it answers us now, it is done with everything it got before. */

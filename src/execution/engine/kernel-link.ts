@@ -19,6 +19,8 @@ export interface LinkOwner {
   received(event: KernelEvent): void;
   /** Connected again after a loss; messages of the time between may be missing. */
   restored(): void;
+  /** Answers are due, and nothing came for a while. */
+  silent(): void;
   /** The kernel is gone or cannot be reached any more; the link is closed. */
   died(death: KernelDeath): void;
 }
@@ -143,6 +145,7 @@ export class KernelLink {
   /** Runs while answers are due: a long silence is fine only if the kernel is busy and there. */
   async #listen(): Promise<void> {
     if (this.#recovering || Date.now() - this.#heardAt < this.options.deadlines.silenceMs) return;
+    this.owner.silent();
     const condition = await this.#ask(this.options.deadlines.callMs);
     if (condition === 'busy' || this.#watch === null) return;
     if (condition === 'idle' && !this.#seemedIdle) {

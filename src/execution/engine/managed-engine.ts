@@ -26,8 +26,15 @@ export interface ManagedEngineOptions {
   readonly deadlines?: Partial<EngineDeadlines>;
 }
 
+/**
+ * How long a server that runs may not answer before it is ended, with all its kernels. A server that ended is
+ * noticed at once, so this is only about a busy machine.
+ */
+const PATIENCE_MS = 60_000;
+
 /** One life of the server, from ready to its end. */
 interface ServerLife {
+  readonly since: number;
   readonly process: ServerProcess;
   readonly api: JupyterApi;
   readonly kernels: JupyterKernels;
@@ -42,13 +49,14 @@ export class ManagedEngine extends Engine {
   readonly #lost = new Listeners<string>();
   readonly #restarts = new RestartSchedule();
   #life: ServerLife | null = null;
+  #lastEnd: Promise<unknown> = Promise.resolve();
   #starting: Promise<ServerLife> | null = null;
   #stopping = new AbortController();
   #trouble = 'The engine was not started.';
 
   constructor(private readonly options: ManagedEngineOptions) {
     super();
-    this.#deadlines = { ...DEFAULT_DEADLINES, ...options.deadlines };
+    this.#deadlines = { ...DEFAULT_DEADLINES, lossMs: PATIENCE_MS, ...options.deadlines };
   }
 
   async start(signal?: AbortSignal): Promise<void> {
@@ -62,9 +70,9 @@ export class ManagedEngine extends Engine {
     await this.#starting?.catch(() => undefined);
     const life = this.#life;
     this.#life = null;
-    if (!life) return;
-    life.kernels.lose({ cause: 'shut_down', message: 'The service stopped the engine.' });
-    await life.process.stop();
+    life?.kernels.lose({ cause: 'shut_down', message: 'The service stopped the engine.' });
+    await life?.process.stop();
+    await this.#lastEnd;
   }
 
   async startKernel(options: StartKernelOptions): Promise<Kernel> {
@@ -111,8 +119,11 @@ export class ManagedEngine extends Engine {
   }
 
   async #launch(): Promise<ServerLife> {
+    await this.#lastEnd; // Two servers cannot share one state directory.
+    this.#stopping.signal.throwIfAborted();
     const { command, token } = managedServer(this.options.server);
     const process = new ServerProcess(command, (line) => this.options.log.debug(line));
+    this.#lastEnd = process.ended;
     try {
       const url = await process.ready(deadlineSignal(this.#deadlines.startMs, this.#stopping.signal));
       this.#life = this.#begin(process, new JupyterApi({ url, token }, this.#deadlines));
@@ -133,29 +144,28 @@ export class ManagedEngine extends Engine {
       concurrentStarts: this.options.concurrentStarts ?? 4,
       ownServer: true,
       deadlines: this.#deadlines,
-      onUnreachable: () => process.kill(),
+      onUnreachable: () => this.#endLife(life, 'it does not answer'),
     });
-    const life = { process, api, kernels };
-    const since = Date.now();
-    void process.ended.then((how) => {
-      if (this.#life === life) this.#loseLife(life, how, Date.now() - since);
-    });
+    const life: ServerLife = { since: Date.now(), process, api, kernels };
+    void process.ended.then((how) => this.#endLife(life, how));
     return life;
   }
 
   /** A server that lives and does not answer would never be started again. */
   async #endIfStuck(life: ServerLife): Promise<void> {
     const { ok } = await kernelSpecHealth(life.api, MANAGED_KERNEL_NAME);
-    if (!ok) life.process.kill();
+    if (!ok) this.#endLife(life, 'it does not answer');
   }
 
-  #loseLife(life: ServerLife, how: string, lastedMs: number): void {
+  #endLife(life: ServerLife, how: string): void {
+    if (this.#life !== life) return;
     this.#life = null;
+    life.process.kill();
     this.#trouble = 'The managed Jupyter server ended and is being restarted.';
     this.options.log.warn(
-      `The managed Jupyter server ended: ${how}. It said last:\n${life.process.lastLines}`,
+      `The managed Jupyter server was lost: ${how}. It said last:\n${life.process.lastLines}`,
     );
-    this.#scheduleRestart(lastedMs);
+    this.#scheduleRestart(Date.now() - life.since);
     life.kernels.lose(ENGINE_LOST);
     this.#lost.emit(this.#trouble);
   }

@@ -33,6 +33,11 @@ export class PendingRequest {
     this.answered.catch(() => undefined);
   }
 
+  /** The reply is there, and only the idle status is missing. */
+  get isReplied(): boolean {
+    return this.#reply !== null;
+  }
+
   /** Takes the kernel's next message about this request. */
   take(event: KernelEvent): void {
     this.#step(() => this.#tell(event));
