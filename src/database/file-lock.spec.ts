@@ -43,12 +43,15 @@ describe('FileLock', () => {
     (await FileLock.acquire(path)).release();
   });
 
-  it.each(LOCKERS)('can be taken with %s alone', async (...locker) => {
-    const lock = await FileLock.acquire(path, [locker]);
-    await expect(FileLock.acquire(path, [locker])).rejects.toBeInstanceOf(FileLockedError);
-    lock.release();
-    (await FileLock.acquire(path, [locker])).release();
-  });
+  it.each(LOCKERS.map((locker) => [locker[0], locker] as const))(
+    'can be taken with %s alone',
+    async (_, locker) => {
+      const lock = await FileLock.acquire(path, [locker]);
+      await expect(FileLock.acquire(path, [locker])).rejects.toBeInstanceOf(FileLockedError);
+      lock.release();
+      (await FileLock.acquire(path, [locker])).release();
+    },
+  );
 
   it('tries the next program when one is not installed', async () => {
     const lock = await FileLock.acquire(path, [['no-such-program'], ...LOCKERS]);
