@@ -1,3 +1,4 @@
+import { KernelDiedError } from '../../src/execution/engine/engine.errors.js';
 import type { Kernel } from '../../src/execution/engine/kernel.js';
 import { RemoteEngine } from '../../src/execution/engine/remote-engine.js';
 import { PlainJupyterServer } from './plain-jupyter-server.js';
@@ -11,6 +12,7 @@ describe('A lost connection', () => {
   let server: PlainJupyterServer;
   let proxy: TcpProxy;
   let engine: RemoteEngine;
+  let impatient: RemoteEngine;
   let kernel: Kernel;
   let directories = 0;
   let directory: string;
@@ -18,11 +20,8 @@ describe('A lost connection', () => {
   beforeAll(async () => {
     server = await PlainJupyterServer.start();
     proxy = await TcpProxy.to(server.url);
-    engine = new RemoteEngine({
-      server: { url: proxy.url, token: server.token },
-      kernelName: null,
-      deadlines: { lossMs: 2000, silenceMs: 500, callMs: 1000 },
-    });
+    engine = remoteEngine({ lossMs: 30_000 });
+    impatient = remoteEngine({ lossMs: 500 });
   }, 60_000);
 
   beforeEach(async () => {
@@ -35,19 +34,27 @@ describe('A lost connection', () => {
   afterEach(() => kernel.detach());
 
   afterAll(async () => {
-    await engine.stop();
+    await Promise.all([engine.stop(), impatient.stop()]);
     await proxy.stop();
     await server.stop();
   }, 60_000);
 
+  function remoteEngine(deadlines: { lossMs: number }): RemoteEngine {
+    return new RemoteEngine({
+      server: { url: proxy.url, token: server.token },
+      kernelName: null,
+      deadlines: { ...deadlines, silenceMs: 500, callMs: 2000 },
+    });
+  }
+
   /** Runs code that waits for `go` and then prints; resolves when it waits. */
-  async function startWaiting(): Promise<{
+  async function startWaiting(inKernel = kernel): Promise<{
     running: ReturnType<Kernel['execute']>;
     listener: RecordingListener;
   }> {
     const listener = new RecordingListener();
     const code = `print("on", flush=True)\n${UNTIL_GO}print("off")`;
-    const running = kernel.execute(code, listener);
+    const running = inKernel.execute(code, listener);
     await listener.printed('on');
     return { running, listener };
   }
@@ -75,21 +82,24 @@ describe('A lost connection', () => {
   }, 60_000);
 
   it('that does not come back ends running code as died', async () => {
-    const { running } = await startWaiting();
-    const lost = new Promise((resolve) => engine.onLost(resolve));
+    const doomed = await impatient.startKernel({ directory });
+    const { running } = await startWaiting(doomed);
+    const lost = new Promise((resolve) => impatient.onLost(resolve));
     proxy.close();
     await expect(running).rejects.toMatchObject({ death: { cause: 'engine_lost' } });
     await lost;
-    expect(kernel.state).toBe('dead');
+    expect(doomed.state).toBe('dead');
   }, 60_000);
 
   it('under an idle kernel is mended at its next use, however long it lasted', async () => {
-    await kernel.execute('kept = 5', new RecordingListener());
+    const idle = await impatient.startKernel({ directory });
+    kernel.detach();
+    await idle.execute('kept = 5', new RecordingListener());
     proxy.close();
     await proxy.leftAlone(1000);
     proxy.open();
     const listener = new RecordingListener();
-    await kernel.execute('print(kept)', listener);
+    await idle.execute('print(kept)', listener);
     expect(listener.out).toBe('5\n');
   }, 60_000);
 
@@ -112,10 +122,25 @@ describe('A lost connection', () => {
 
   it('does not hide that someone else restarted the kernel', async () => {
     const { running } = await startWaiting();
-    const ended = expect(running).rejects.toMatchObject({ death: { cause: 'exited' } });
+    const death = new Promise((resolve) => kernel.onDeath(resolve));
     proxy.close();
     const restart = `${server.url}api/kernels/${kernel.id}/restart`;
     await fetch(restart, { method: 'POST', headers: { Authorization: `token ${server.token}` } });
+    proxy.open();
+    expect(await death).toMatchObject({ cause: 'exited' });
+    // The server interrupts the code before it restarts the kernel, so the code may even have answered.
+    await running.catch((error: unknown) => expect(error).toBeInstanceOf(KernelDiedError));
+  }, 60_000);
+
+  it('does not hide that the kernel died and the server replaced it', async () => {
+    const listener = new RecordingListener();
+    await kernel.execute('import os; print(os.getpid())', listener);
+    const { running } = await startWaiting();
+    const ended = expect(running).rejects.toMatchObject({ death: { cause: 'exited' } });
+    const before = await server.newKernelProcess([]);
+    proxy.close();
+    process.kill(Number(listener.out), 'SIGKILL');
+    await server.newKernelProcess(before);
     proxy.open();
     await ended;
   }, 60_000);

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { childrenOf } from './processes.js';
+
 const PYTHON = join(import.meta.dirname, '../../.venv/bin/python');
 const READY_MS = 30_000;
 
@@ -47,6 +49,15 @@ export class PlainJupyterServer {
 
   async makeDirectory(name: string): Promise<void> {
     await mkdir(join(this.root, 'workspaces', name), { recursive: true });
+  }
+
+  /** Resolves with the kernels' processes, once one of them is not among `known`. */
+  async newKernelProcess(known: readonly number[]): Promise<number[]> {
+    for (;;) {
+      const pids = await childrenOf(this.#process.pid ?? 0);
+      if (pids.some((pid) => !known.includes(pid))) return pids;
+      await delay(50);
+    }
   }
 
   async kill(): Promise<void> {
