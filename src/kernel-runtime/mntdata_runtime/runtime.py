@@ -71,11 +71,14 @@ class RoomRuntime(Runtime):
 
     def __init__(self, settings: RuntimeSettings, state: StateDirectory) -> None:
         super().__init__(settings, state)
-        self.launcher = ForkStart(ColdStart())
+        self.launcher = ForkStart(ColdStart(), self._announce_parent)
         self._blueprint = RoomBlueprint.draw(self.libraries, (settings.state, settings.workspaces))
         self._groups = KernelGroups.find()
         state.record_server(self._groups.paths)
         state.write("limits.json", self.limits_in_force())
+
+    def _announce_parent(self, pid: int | None) -> None:
+        self.state.write("parent.json", {"pid": pid})
 
     def kernel_user(self, workspace: Workspace) -> int | None:
         """As the workspace says: never root."""

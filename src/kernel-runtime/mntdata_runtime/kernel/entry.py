@@ -31,6 +31,8 @@ def become_kernel(request: LaunchRequest, descriptors: list[int]) -> NoReturn:
     place = others[len(CHANNELS) :]
     _use_null_device()
     channel = socket.socket(fileno=reply)
+    # The parent of all kernels ignores the ends of its children; here they are waited for.
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     try:
         with open("/proc/self/oom_score_adj", "w", encoding="ascii") as score:
             score.write(str(_OOM_SCORE))
@@ -108,7 +110,6 @@ def _split(channel: socket.socket) -> None:
 def _run(request: LaunchRequest, listeners: dict[str, int], channel: socket.socket) -> None:
     _use_null_device()  # the room's own
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.umask(0o022)
     os.chdir(request.directory)
     os.environ.clear()

@@ -6,6 +6,7 @@ import os
 import sys
 import sysconfig
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 from mntdata_runtime.launch.launcher import Launcher
@@ -26,8 +27,10 @@ class ForkStart(Launcher):
     The parent is made again when it ends, with growing pauses, and when the Python environment changed.
     """
 
-    def __init__(self, cold: Launcher) -> None:
+    def __init__(self, cold: Launcher, announce: Callable[[int | None], None]) -> None:
+        """`announce` gets the pid of a parent that is ready, and None when there is none any more."""
         self._cold = cold
+        self._announce = announce
         self._parent: PreloadedParent | None = None
         self._fingerprint: Fingerprint = ()
         self._supervision: asyncio.Task[None] | None = None
@@ -75,10 +78,12 @@ class ForkStart(Launcher):
             _log.warning("The parent of the kernels could not be made: %s", error)
             return
         self._parent = parent
+        self._announce(parent.pid)
         try:
             await parent.ended()
         finally:
             self._parent = None
+            self._announce(None)
             await parent.close()
 
     async def close(self) -> None:

@@ -24,6 +24,7 @@ class PreloadedParent:
 
     def __init__(self, process: "subprocess.Popen[bytes]", control: "wire.Channel") -> None:
         self._process = process
+        self.pid = process.pid
         self._control = control
 
     @classmethod

@@ -1,6 +1,7 @@
 """The Jupyter Server application, configured in code: no file and no argument changes it."""
 
 import json
+import os
 import secrets
 import signal
 import sys
@@ -103,6 +104,8 @@ def own_directory(runtime: Runtime) -> Path:
 def run_server(runtime: Runtime, token: str) -> None:
     """Serve until the lifeline ends or a signal comes; all kernels are gone when it returns."""
     directory = str(own_directory(runtime))
+    # Whoever runs the service may have no home at all, and Jupyter insists on looking for one.
+    os.environ["HOME"] = directory
     app = EngineServer.instance(
         config=configuration(runtime, token),
         config_dir=directory,

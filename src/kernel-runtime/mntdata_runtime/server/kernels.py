@@ -9,6 +9,8 @@ from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelMana
 from tornado import web
 from tornado.ioloop import IOLoop
 
+from mntdata_runtime.launch.process import KernelStartError
+from mntdata_runtime.rooms.room import RoomError
 from mntdata_runtime.runtime import Runtime
 from mntdata_runtime.workspace import Workspace, WorkspaceError
 
@@ -53,6 +55,16 @@ class WorkspaceKernels(AsyncMappingKernelManager):
             return str(Workspace.named(self.runtime.settings.workspaces, path).path)
         except WorkspaceError as error:
             raise web.HTTPError(404, str(error), reason="No such workspace") from error
+
+    async def start_kernel(self, **options: Any) -> str:
+        """As in Jupyter; what went wrong is told to the service instead of only to the log."""
+        try:
+            return await super().start_kernel(**options)
+        except WorkspaceError as error:
+            raise web.HTTPError(409, str(error), reason="Unsuitable workspace") from error
+        except (RoomError, KernelStartError, OSError) as error:
+            message = f"The kernel could not be started: {str(error) or type(error).__name__}"
+            raise web.HTTPError(503, message, reason="Kernel not started") from error
 
     def _handle_kernel_died(self, kernel_id: str) -> None:
         """Let go of everything that belongs to the kernel; Jupyter itself only forgets its id."""

@@ -37,7 +37,7 @@ class StateDirectory:
         self._lock = lock
 
     @classmethod
-    def open(cls, root: Path, patience: float = 10.0) -> "StateDirectory":
+    def open(cls, root: Path, patience: float = 5.0) -> "StateDirectory":
         """Take it over: end what an earlier life left running and remove what it left lying.
 
         Raises StateError when another server still holds it after `patience` seconds.
@@ -100,7 +100,8 @@ class StateDirectory:
         """Remove the run directory and the records, then let go of the lock."""
         shutil.rmtree(self.run, ignore_errors=True)
         shutil.rmtree(self.kernels, ignore_errors=True)
-        (self.root / _SERVER_RECORD).unlink(missing_ok=True)
+        for name in (_SERVER_RECORD, "parent.json"):
+            (self.root / name).unlink(missing_ok=True)
         os.close(self._lock)
 
 

@@ -3,7 +3,6 @@
 import os
 import signal
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +33,10 @@ class ProcessIdentity:
         return ProcessIdentity.of(self.pid) == self
 
     def end(self, timeout: float = 5.0) -> bool:
-        """Kill it and wait up to `timeout` seconds; True when it is gone (or was)."""
+        """Kill it and wait up to `timeout` seconds; True when it is gone (or was).
+
+        False for one that still runs, or that is not ours to kill.
+        """
         deadline = time.monotonic() + timeout
         try:
             pidfd = os.pidfd_open(self.pid)
@@ -44,8 +46,12 @@ class ProcessIdentity:
             # The pidfd holds the number, so what is checked is what gets the signal.
             if not self.is_running():
                 return True
-            with suppress(ProcessLookupError):
+            try:
                 signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+            except ProcessLookupError:
+                return True
+            except PermissionError:
+                return False
             while self.is_running() and not _is_zombie(self.pid):
                 if time.monotonic() > deadline:
                     return False

@@ -1,0 +1,124 @@
+"""What code finds in a kernel."""
+
+import time
+
+import pytest
+
+
+def test_runs_code_in_its_workspace(kernel):
+    assert kernel.value("__import__('os').getcwd()") == "/mnt/data"
+    kernel.run("open('out.txt', 'w').write('hello')")
+    assert (kernel.workspace / "out.txt").read_text() == "hello"
+    (kernel.workspace / "in.txt").write_text("from outside")
+    (kernel.workspace / "in.txt").chmod(0o644)
+    assert kernel.value("open('in.txt').read()") == "from outside"
+
+
+def test_keeps_state_between_runs(kernel):
+    kernel.run("x = 20")
+    assert kernel.run("x + 1").value == "21"
+
+
+def test_prints_nul_and_lone_surrogates(kernel):
+    result = kernel.run(r"print('a\0b\ud800')")
+    assert (result.stdout, result.error) == ("a\0b\ud800\n", None)
+
+
+def test_survives_values_that_json_does_not_have(kernel):
+    result = kernel.run("from IPython.display import display, JSON; display(JSON({'x': float('nan')})); 7")
+    assert result.value == "7"
+
+
+@pytest.mark.parametrize("question", ["input()", "input('name? ')", "import getpass; getpass.getpass()"])
+def test_fails_at_once_when_asked_for_input(kernel, question):
+    began = time.monotonic()
+    result = kernel.run(question)
+    assert result.error[0] == "EOFError"
+    assert "unattended" in result.error[1]
+    assert time.monotonic() - began < 5
+
+
+def test_reads_an_empty_standard_input(kernel):
+    assert kernel.value("__import__('sys').stdin.read()") == ""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "!pip install x",
+        "%pip install x",
+        "!python -m pip install x",
+        "!pip3 download x",
+        "!uv add x",
+        "%conda install x",
+    ],
+)
+def test_answers_an_installation_in_one_line(kernel, command):
+    lines = kernel.run(command).stdout.strip().splitlines()
+    assert len(lines) == 1
+    for part in ("no network", "pandas 3", "EXTRA_REQUIREMENTS"):
+        assert part in lines[0]
+
+
+def test_lets_pip_list_what_is_installed(kernel):
+    assert "pandas" in kernel.run("!pip list").stdout
+
+
+def test_shows_plots_inline(kernel):
+    result = kernel.run("import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.show()")
+    assert [sorted(data) for data in result.displays] == [["image/png", "text/plain"]]
+
+
+def test_works_with_tables(kernel):
+    result = kernel.run(
+        "import pandas as pd\n"
+        "pd.DataFrame({'a': [1, 2]}).to_excel('t.xlsx', index=False)\n"
+        "int(pd.read_excel('t.xlsx').a.sum())"
+    )
+    assert result.value == "3"
+
+
+def test_imports_modules_of_the_workspace(kernel):
+    kernel.run("open('mine.py', 'w').write('answer = 42')")
+    assert kernel.run("import mine; mine.answer").value == "42"
+
+
+def test_writes_no_caches_into_the_workspace(kernel):
+    kernel.run("open('mine.py', 'w').write('answer = 42')")
+    kernel.run("import mine, matplotlib.pyplot, pandas")
+    assert [path.name for path in kernel.workspace.iterdir()] == ["mine.py"]
+
+
+def test_has_an_ordinary_environment(kernel):
+    assert kernel.value("__import__('os').path.expanduser('~')") == "/home/user"
+    assert kernel.value("__import__('getpass').getuser()") == "user"
+    assert kernel.value("__import__('pwd').getpwuid(__import__('os').getuid()).pw_name") == "user"
+    assert kernel.value("oct(__import__('os').umask(0o22))") == "0o22"
+    assert kernel.value("__import__('os').environ['OPENBLAS_NUM_THREADS']") == "1"
+    assert kernel.value("__import__('locale').getpreferredencoding()").lower() == "utf-8"
+    assert kernel.value("__import__('socket').gethostname()") == "mntdata"
+
+
+def test_keeps_no_history_on_disk(kernel):
+    assert kernel.run("get_ipython().history_manager.hist_file").value in (None, "':memory:'")
+    assert not list((kernel.workspace).rglob("*.sqlite"))
+
+
+def test_runs_processes_of_its_own(kernel):
+    assert kernel.run("!echo hello").stdout.strip() == "hello"
+    result = kernel.run("import multiprocessing as m\nwith m.Pool(2) as p: print(p.map(abs, [-1, 2]))")
+    assert result.stdout == "[1, 2]\n"
+
+
+def test_siblings_share_no_secrets_of_the_fork(engine, kernel):
+    other = engine.kernel()
+    try:
+        for expression in (
+            "__import__('random').random()",
+            "__import__('numpy').random.random()",
+            "bytes(__import__('multiprocessing').current_process().authkey)",
+            "__import__('tempfile').mktemp()",
+        ):
+            assert kernel.value(expression) != other.value(expression), expression
+    finally:
+        other.delete()

@@ -1,0 +1,211 @@
+"""From the start of a kernel to its end, wanted or not."""
+
+import os
+import signal
+import time
+
+import pytest
+from engine import descendants, is_running, wait_until
+from identity import AS_ROOT
+
+# A loaded machine needs its time; the point is that nothing here takes a polling interval or a time-out.
+SOON = 3
+IN_THE_BACKGROUND = "__import__('subprocess').Popen(['sleep', '1000'], start_new_session=True)"
+
+
+def test_starts_by_fork(kernel):
+    assert kernel.forked()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "while True: pass",
+        "__import__('time').sleep(100)",
+        "__import__('re').match(r'(a+)+$', 'a' * 40 + 'b')",
+        "__import__('subprocess').run(['sleep', '100'])",
+    ],
+)
+def test_interrupts(kernel, code):
+    kernel.run("1")
+    message = kernel.send(code)
+    time.sleep(0.5)
+    began = time.monotonic()
+    kernel.interrupt()
+    assert kernel.collect(message, 20).error[0] == "KeyboardInterrupt"
+    assert time.monotonic() - began < SOON
+    assert kernel.run("1 + 1").value == "2"
+
+
+def test_interrupts_commands_of_the_shell(kernel):
+    message = kernel.send("!sleep 100")
+    time.sleep(0.5)
+    kernel.interrupt()
+    kernel.collect(message, 20)
+    assert kernel.run("!pgrep -c sleep").stdout.strip() == "0"
+
+
+def test_restarts_code_that_refuses_to_be_interrupted(kernel):
+    (kernel.workspace / "kept.txt").write_text("x")
+    kernel.send("x = 1\nwhile True:\n    try:\n        while True: pass\n    except KeyboardInterrupt: pass")
+    time.sleep(0.3)
+    kernel.interrupt()
+    began = time.monotonic()
+    kernel.restart()
+    assert time.monotonic() - began < 2 * SOON
+    assert kernel.run("x").error[0] == "NameError"
+    assert kernel.value("__import__('os').listdir()") == ["kept.txt"]
+
+
+def test_a_restart_gets_a_fresh_room(kernel):
+    kernel.run(f"open('/tmp/left', 'w')\n{IN_THE_BACKGROUND}")
+    before = kernel.room_pid()
+    kernel.restart()
+    assert kernel.room_pid() != before
+    assert not is_running(before)
+    assert kernel.value("__import__('os').path.exists('/tmp/left')") is False
+    assert kernel.run("!pgrep -c sleep").stdout.strip() == "0"
+
+
+@pytest.mark.parametrize(
+    ("code", "exit_code"),
+    [("__import__('os')._exit(3)", 3), ("__import__('os').kill(__import__('os').getpid(), 9)", -9)],
+)
+def test_tells_a_death_at_once_and_truly(engine, code, exit_code):
+    kernel = engine.kernel()
+    room = kernel.room_pid()
+    began = time.monotonic()
+    assert kernel.run(code, 10).died
+    assert time.monotonic() - began < SOON
+    assert engine.ended(kernel.id)["exit_code"] == exit_code
+    assert engine.ended(kernel.id)["reason"] is None
+    assert engine.call("GET", f"api/kernels/{kernel.id}")[0] == 404
+    assert engine.record(kernel.id) is None
+    wait_until(lambda: not is_running(room), SOON, "the room is gone")
+    kernel.close()
+
+
+def test_leaves_nothing_behind(new_engine):
+    engine = new_engine()
+    engine.wait_for_parent()
+    use_kernels(engine)
+    before = engine.footprint()
+    for _ in range(3):
+        use_kernels(engine)
+    wait_until(lambda: engine.footprint() == before, SOON, lambda: f"{engine.footprint()} as {before}")
+
+
+def use_kernels(engine):
+    kernels = [engine.kernel() for _ in range(3)]
+    rooms = [kernel.room_pid() for kernel in kernels]
+    kernels[0].run(IN_THE_BACKGROUND)
+    kernels[1].run("__import__('os')._exit(1)")
+    kernels[2].restart()
+    for kernel in kernels:
+        kernel.delete()
+    wait_until(lambda: not any(map(is_running, rooms)), SOON, "the rooms are gone")
+
+
+def test_describes_a_running_kernel(engine, kernel):
+    record = engine.record(kernel.id)
+    assert is_running(record["pid"])
+    assert record["uid"] == ((kernel.workspace.stat().st_uid) if engine.root else None)
+    assert abs(record["started_at"] - time.time()) < 60
+    assert record["limits"]["memory"]["bytes"] == 2 << 30
+    assert record["limits"]["memory"]["by"] in ("cgroup", "rlimit")
+
+
+def test_a_kernel_is_taken_before_the_service(kernel):
+    with open(f"/proc/{kernel.process()}/oom_score_adj") as score:
+        assert int(score.read()) >= 500
+
+
+def test_ends_all_when_the_service_lets_go(new_engine):
+    engine = new_engine()
+    engine.wait_for_parent()
+    kernels = [engine.kernel() for _ in range(2)]
+    kernels[0].send("while True: pass")
+    everything = descendants(engine.pid)
+    assert len(everything) > 4
+    assert engine.stop() < 10
+    assert [pid for pid in everything if is_running(pid)] == []
+    assert sorted(path.name for path in engine.state.iterdir()) == [
+        "jupyter", "libraries.json", "limits.json", "lock",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
+def test_ends_in_order_on_a_signal(new_engine, by):
+    engine = new_engine()
+    engine.kernel()
+    everything = descendants(engine.pid)
+    engine.process.send_signal(by)
+    assert engine.process.wait(15) == 0
+    assert [pid for pid in everything if is_running(pid)] == []
+
+
+def test_nothing_outlives_a_killed_server(new_engine):
+    engine = new_engine()
+    engine.wait_for_parent()
+    engine.kernel().run(IN_THE_BACKGROUND)
+    everything = descendants(engine.pid)
+    assert len(everything) > 4
+    os.kill(engine.pid, signal.SIGKILL)
+    wait_until(lambda: not any(map(is_running, everything)), SOON, "all of it is gone")
+
+
+def test_a_room_ends_with_its_server_even_if_its_lifeline_is_held(new_engine):
+    engine = new_engine()
+    kernel = engine.kernel()
+    # An unprivileged service shares its uid with the room's own processes.
+    kernel.run(
+        "held = []\nfor pid in (1, 2):\n"
+        "  try: held.append(open(f'/proc/{pid}/fd/0', 'wb'))\n"
+        "  except OSError: pass"
+    )
+    room = kernel.room_pid()
+    os.kill(engine.pid, signal.SIGKILL)
+    wait_until(lambda: not is_running(room), SOON, "the room is gone")
+
+
+def test_answers_no_one_without_the_token(engine):
+    assert engine.call("GET", "api/kernels", token=None)[0] in (401, 403)
+    assert engine.call("GET", "api/kernels", token="wrong")[0] in (401, 403)
+
+
+@pytest.mark.parametrize(
+    "path", ["api/contents", "api/terminals", "api/sessions", "api/config/x", "files/x", "view/x"]
+)
+def test_serves_kernels_and_nothing_else(engine, path):
+    assert engine.call("GET", path)[0] == 404
+
+
+def test_keeps_its_token_to_itself(engine):
+    with open(f"/proc/{engine.pid}/cmdline") as command:
+        assert "token-of" not in command.read()
+    for path in engine.state.rglob("*"):
+        if path.is_file():
+            assert b"token-of" not in path.read_bytes(), path
+
+
+@pytest.mark.parametrize("path", ["missing", "..", ".", "", "a/b", "file", "link", "../engine"])
+def test_refuses_what_is_no_workspace(engine, path):
+    (engine.workspaces / "file").touch()
+    link = engine.workspaces / "link"
+    if not link.is_symlink():
+        link.symlink_to("/etc")
+    before = engine.call("GET", "api/kernels")
+    status, answer = engine.call("POST", "api/kernels", {"name": "mntdata", "path": path})
+    assert status == 404, answer
+    assert engine.call("GET", "api/kernels") == before
+
+
+def test_refuses_to_run_as_root(engine):
+    workspace = engine.workspace()
+    if not (AS_ROOT and engine.root):
+        assert engine.kernel(workspace).delete() == 204
+        return
+    os.chown(workspace, 0, 0)
+    status, answer = engine.call("POST", "api/kernels", {"name": "mntdata", "path": workspace.name})
+    assert status >= 400
+    assert "belongs to root" in str(answer)

@@ -1,0 +1,141 @@
+"""What happens to code that wants too much. Bombs go off inside rooms only."""
+
+import time
+
+import pytest
+from engine import wait_until
+
+MEBIBYTE = 1 << 20
+SMALL = {
+    "MNTDATA_KERNEL_MEMORY_BYTES": str(256 * MEBIBYTE),
+    "MNTDATA_KERNEL_FILE_BYTES": str(8 * MEBIBYTE),
+    "MNTDATA_KERNEL_PROCESSES": "40",
+    "MNTDATA_KERNEL_OPEN_FILES": "100",
+}
+
+
+@pytest.fixture(scope="module")
+def small(as_root):
+    from engine import Engine
+
+    engine = Engine(as_root, **SMALL)
+    engine.wait_for_parent()
+    yield engine
+    engine.remove()
+
+
+@pytest.fixture
+def kernel(small):
+    kernel = small.kernel()
+    yield kernel
+    kernel.delete()
+
+
+def by_cgroup(engine, limit):
+    from engine import read_json
+
+    return read_json(engine.state / "limits.json")[limit]["by"] == "cgroup"
+
+
+def test_too_much_memory_is_an_error_that_code_can_catch(kernel):
+    assert kernel.run("x = bytearray(300 << 20)").error[0] == "MemoryError"
+    assert kernel.run("x = bytearray(100 << 20); len(x) >> 20").value == "100"
+    assert kernel.run("import numpy; numpy.ones(40 << 20)").error[0] in ("MemoryError", "_ArrayMemoryError")
+
+
+def test_too_much_memory_in_several_processes_ends_them(small, kernel):
+    if not by_cgroup(small, "memory"):
+        return
+    result = kernel.run(
+        "import os, time\n"
+        "for _ in range(4):\n"
+        "    if os.fork() == 0:\n"
+        "        x = bytearray(150 << 20)\n"
+        "        time.sleep(30)\n"
+        "        os._exit(0)\n"
+        "codes = [os.waitstatus_to_exitcode(os.wait()[1]) for _ in range(4)]",
+        60,
+    )
+    if not result.died:
+        assert -9 in kernel.value("codes")
+    else:
+        assert small.ended(kernel.id)["reason"] == "memory"
+
+
+def test_memory_shared_between_processes_counts_too(small, kernel):
+    result = kernel.run(
+        "import mmap; m = mmap.mmap(-1, 3000 << 20)\nfor i in range(0, 600 << 20, 4096): m[i] = 1"
+    )
+    if by_cgroup(small, "memory"):
+        assert result.died
+        wait_until(lambda: small.ended(kernel.id), 5, "the end is recorded")
+        assert small.ended(kernel.id) | {"ended_at": 0} == {
+            "exit_code": -9,
+            "reason": "memory",
+            "ended_at": 0,
+        }
+    else:
+        assert result.error[0] in ("OSError", "MemoryError")
+
+
+def test_a_file_can_grow_only_so_far(kernel):
+    result = kernel.run("with open('big', 'wb') as f:\n    f.write(bytes(9 << 20))")
+    assert result.error[0] == "OSError"
+    assert "too large" in result.error[1]
+    assert (kernel.workspace / "big").stat().st_size <= 8 * MEBIBYTE
+    assert (
+        kernel.run("!dd if=/dev/zero of=big2 bs=1M count=20 2>/dev/null; echo done").stdout.strip() == "done"
+    )
+    assert (kernel.workspace / "big2").stat().st_size <= 8 * MEBIBYTE
+
+
+def test_only_so_many_files_can_be_open(kernel):
+    result = kernel.run("held = [open('/dev/null') for _ in range(200)]")
+    assert result.error[0] == "OSError"
+    assert kernel.run("held = []; 1").value == "1"
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass",
+        "import subprocess\nsubprocess.run(['sh', '-c', ':(){ :|:& };:'])\nimport time; time.sleep(20)",
+        "import threading, time\nwhile True:\n"
+        "    try: threading.Thread(target=time.sleep, args=(100,)).start()\n"
+        "    except RuntimeError: pass",
+    ],
+)
+def test_a_bomb_of_processes_harms_nobody_else(small, kernel, bomb):
+    bystander = small.kernel()
+    try:
+        kernel.send(bomb)
+        time.sleep(1)
+        worst = 0.0
+        for _ in range(10):
+            began = time.monotonic()
+            assert bystander.run("1 + 1").value == "2"
+            worst = max(worst, time.monotonic() - began)
+        assert worst < 5
+        kernel.restart()
+        assert kernel.run("1 + 1").value == "2"
+    finally:
+        bystander.delete()
+
+
+def test_memory_outside_of_the_heap_is_bounded(kernel):
+    """/tmp and the like lie in memory."""
+    for path in ("/tmp", "/dev/shm", "/home/user"):
+        result = kernel.run(f"for i in range(60):\n    open(f'{path}/{{i}}', 'wb').write(bytes(7 << 20))")
+        assert result.died or "No space left" in result.error[1]
+        if result.died:
+            kernel = kernel.engine.kernel()
+
+
+def test_tells_which_limits_are_in_force(small):
+    from engine import read_json
+
+    limits = read_json(small.state / "limits.json")
+    assert limits["memory"]["bytes"] == 256 * MEBIBYTE
+    assert limits["processes"]["count"] == 40
+    assert {limits[name]["by"] for name in ("memory", "processes")} <= {"cgroup", "rlimit"}
+    assert limits["cpu"]["by"] in ("cgroup", "nice")
