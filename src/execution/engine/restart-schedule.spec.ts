@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { restartDelay, RestartSchedule } from './restart-schedule.js';
 
 describe('restartDelay', () => {
@@ -10,8 +9,8 @@ describe('restartDelay', () => {
 });
 
 describe('RestartSchedule', () => {
-  beforeEach(() => jest.useFakeTimers());
-  afterEach(() => jest.useRealTimers());
+  beforeEach(() => import.meta.jest.useFakeTimers());
+  afterEach(() => import.meta.jest.useRealTimers());
 
   it('restarts at once, then later, and at once again after a healthy life', () => {
     const schedule = new RestartSchedule();
@@ -21,7 +20,7 @@ describe('RestartSchedule', () => {
     expect([restarts, schedule.isWaiting]).toEqual([1, false]);
     schedule.next(100, restart);
     expect([restarts, schedule.isWaiting]).toEqual([1, true]);
-    jest.advanceTimersByTime(1000);
+    import.meta.jest.advanceTimersByTime(1000);
     expect([restarts, schedule.isWaiting]).toEqual([2, false]);
     schedule.next(60_000, restart);
     expect(restarts).toBe(3);
@@ -33,7 +32,7 @@ describe('RestartSchedule', () => {
     schedule.next(0, () => (restarts += 1));
     schedule.next(0, () => (restarts += 1));
     schedule.cancel();
-    jest.advanceTimersByTime(60_000);
+    import.meta.jest.advanceTimersByTime(60_000);
     expect([restarts, schedule.isWaiting]).toEqual([1, false]);
   });
 });
