@@ -1,5 +1,8 @@
 import pg from 'pg';
 
+/** Severities of an error that the connection does not survive. */
+const LAST_WORDS = ['FATAL', 'PANIC'];
+
 /**
  * A `pg` client that closes itself with the query that shows that its connection is of no use any more: no
  * answer came in time (`query_timeout`), or the server's last word came. The stock client gives the caller an
@@ -19,7 +22,7 @@ export class SelfClosingClient extends pg.Client {
   }
 
   private async closeAfter(error: unknown): Promise<void> {
-    const fatal = error instanceof pg.DatabaseError && error.severity === 'FATAL';
+    const fatal = error instanceof pg.DatabaseError && LAST_WORDS.includes(error.severity ?? '');
     const late = error instanceof Error && error.message === 'Query read timeout';
     if (fatal || late) await this.end();
   }

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { watch } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
@@ -10,9 +11,11 @@ import type { DataSource } from 'typeorm';
 import { databaseProblem, FileLockedError, openDatabase } from '../../src/database/index.js';
 import { DEADLINES, type Deadlines } from '../../src/database/deadlines.js';
 import { aDatabase, type TestDatabase } from '../support/a-database.js';
+import { aSmallDisk, canHaveSmallDisks } from '../support/small-disk.js';
 
 // What only the embedded database has to promise.
 const describeEmbedded = process.env.TEST_DATABASE_URL === undefined ? describe : describe.skip;
+const itOnSmallDisk = canHaveSmallDisks() ? it : it.skip;
 const ROWS_BEFORE_KILL = 50;
 
 describeEmbedded('The embedded database', () => {
@@ -148,6 +151,41 @@ describeEmbedded('The embedded database', () => {
     await mkdir(join(home.directory, 'photos'), { recursive: true });
     await expect(open()).rejects.toThrow(`in ${home.directory} cannot be opened: it holds something else`);
   }, 60_000);
+
+  itOnSmallDisk(
+    'says that its disk is full, keeps what it has, and goes on when there is room again',
+    async () => {
+      const disk = aSmallDisk(90);
+      if (disk === null) throw new Error('There was a small disk a moment ago.');
+      try {
+        const directory = join(disk.directory, 'database');
+        const dataSource = await openDatabase({ url: null, directory, poolSize: 2, warn: () => undefined });
+        try {
+          await dataSource.query('CREATE TABLE kept (id serial, bytes bytea)');
+          const insert = async () =>
+            await dataSource.query('INSERT INTO kept (bytes) VALUES ($1)', [randomBytes(2 ** 20)]);
+          let rows = 0;
+          const full: unknown = await repeat(insert, () => rows++).catch((error: unknown) => error);
+          expect(databaseProblem(full)).toMatchObject({ code: 'storage_full' });
+          expect(databaseProblem(await insert().catch((error: unknown) => error))).toMatchObject({
+            code: 'storage_full',
+          });
+
+          disk.grow(200);
+          const [{ count } = { count: 0 }] = await dataSource.query<{ count: number }[]>(
+            'SELECT count(*)::int AS count FROM kept',
+          );
+          expect(count).toBe(rows);
+          await insert();
+        } finally {
+          await dataSource.destroy();
+        }
+      } finally {
+        disk.remove();
+      }
+    },
+    120_000,
+  );
 });
 
 /** Resolves when a directory has an entry of that name. */
@@ -163,5 +201,13 @@ async function watchFor(directory: string, name: string): Promise<void> {
     await seen;
   } finally {
     watcher.close();
+  }
+}
+
+/** Until it fails. */
+async function repeat(work: () => Promise<unknown>, onDone: () => void): Promise<never> {
+  for (;;) {
+    await work();
+    onDone();
   }
 }

@@ -1,13 +1,16 @@
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { BackendData, BackendReply, BackendWork } from './backend-messages.js';
 import { startup } from './wire.js';
 
 /** The embedded database ended or does not answer; what was not committed is rolled back by its next start. */
 export class BackendLost extends Error {
-  /** Postgres' "connection failure", so that it counts as a lost connection. */
-  readonly code = '08006';
-
-  constructor(readonly reason: string) {
+  constructor(
+    readonly reason: string,
+    /** SQLSTATE; a lost connection unless said. */
+    readonly code = '08006',
+  ) {
     super(`The embedded database was lost: ${reason}.`);
     this.name = BackendLost.name;
   }
@@ -19,6 +22,9 @@ interface Call {
   timer: NodeJS.Timeout;
 }
 
+const DISK_FULL = '53100';
+/** Postgres allocates its log in segments of this size, and cannot recover without. */
+const LEAST_SPACE = 16 * 1024 ** 2;
 /** The worker's first message, that the database is open, is no answer to a request. */
 const FIRST_ID = 0;
 
@@ -63,6 +69,11 @@ export class PgliteBackend {
     return await this.call(this.life, { kind: 'request', bytes: new Uint8Array(bytes) }, deadline);
   }
 
+  /** Gives up a backend that broke down in the middle of an answer; the next connection starts another. */
+  async abandon(): Promise<void> {
+    if (this.life !== null) await this.end(this.life, new BackendLost('it broke down'));
+  }
+
   /** Closes the database; whoever still waits for an answer gets BackendLost. */
   async close(): Promise<void> {
     const { life } = this;
@@ -71,7 +82,7 @@ export class PgliteBackend {
       await life.greeting;
       await this.call(life, { kind: 'close' }, this.options.openDeadline);
     } finally {
-      await this.end(life, 'it was closed');
+      await this.end(life, new BackendLost('it was closed'));
     }
   }
 
@@ -90,17 +101,19 @@ export class PgliteBackend {
       calls,
       FIRST_ID,
       openDeadline,
-      () => void this.end(life, 'it did not open in time'),
+      () => void this.end(life, new BackendLost('it did not open in time')),
     );
-    const greeting = opened.then(() =>
-      this.call(life, { kind: 'request', bytes: new Uint8Array(startup()) }, openDeadline),
-    );
+    const greeting = opened
+      .then(() => this.call(life, { kind: 'request', bytes: new Uint8Array(startup()) }, openDeadline))
+      .catch((error: unknown) => {
+        throw isDiskFull(directory) ? new BackendLost('its disk is full', DISK_FULL) : error;
+      });
     const life: Life = { worker, calls, greeting };
     // The failure reaches whoever connects; nobody may be waiting any more, and then it is no crash.
-    greeting.catch((error: unknown) => this.end(life, reasonOf(error)));
+    greeting.catch((error: unknown) => this.end(life, lossOf(error)));
     worker.on('message', (reply: BackendReply) => settle(calls, reply));
-    worker.on('error', (error: unknown) => void this.end(life, reasonOf(error)));
-    worker.on('exit', () => void this.end(life, 'its thread ended'));
+    worker.on('error', (error: unknown) => void this.end(life, lossOf(error)));
+    worker.on('exit', () => void this.end(life, new BackendLost('its thread ended')));
     return life;
   }
 
@@ -110,7 +123,7 @@ export class PgliteBackend {
       life.calls,
       id,
       deadline,
-      () => void this.end(life, 'it did not answer in time'),
+      () => void this.end(life, new BackendLost('it did not answer in time')),
     );
     life.worker.postMessage(
       { id, ...work },
@@ -119,10 +132,9 @@ export class PgliteBackend {
     return reply;
   }
 
-  private async end(life: Life, reason: string): Promise<void> {
+  private async end(life: Life, lost: BackendLost): Promise<void> {
     if (this.life === life) {
       this.life = null;
-      const lost = new BackendLost(reason);
       for (const call of life.calls.values()) {
         clearTimeout(call.timer);
         call.reject(lost);
@@ -154,7 +166,14 @@ function settle(calls: Life['calls'], reply: BackendReply): void {
   else call.resolve(Buffer.from(reply.bytes.buffer, reply.bytes.byteOffset, reply.bytes.byteLength));
 }
 
-function reasonOf(error: unknown): string {
-  if (error instanceof BackendLost) return error.reason;
-  return error instanceof Error ? error.message : String(error);
+function lossOf(error: unknown): BackendLost {
+  if (error instanceof BackendLost) return error;
+  return new BackendLost(error instanceof Error ? error.message : String(error));
+}
+
+/** PGlite does not tell why it cannot open. */
+function isDiskFull(directory: string | null): boolean {
+  if (directory === null) return false;
+  const { bavail, bsize } = statfsSync(dirname(directory));
+  return bavail * bsize < LEAST_SPACE;
 }

@@ -5,6 +5,7 @@ import type { PgliteBackend } from './pglite-backend.js';
 import {
   DemandReader,
   errorThenReady,
+  holdsLastWord,
   lastStatus,
   query,
   type Demand,
@@ -103,9 +104,11 @@ export class PgliteStream extends Duplex {
       return;
     }
     const answer = await this.backend.request(request, this.deadlines.statement);
-    this.status = lastStatus(answer) ?? this.status;
+    const status = lastStatus(answer);
+    this.status = status ?? this.status;
     if (this.status === 'I') this.gate.leave(this);
     this.push(answer);
+    if (holdsLastWord(answer) || (endsInReady && status === null)) await this.backend.abandon();
   }
 
   private watchIdleTransaction(): void {

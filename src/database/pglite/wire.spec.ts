@@ -1,4 +1,12 @@
-import { DemandReader, errorThenReady, lastStatus, query, startup, type Demand } from './wire.js';
+import {
+  DemandReader,
+  errorThenReady,
+  holdsLastWord,
+  lastStatus,
+  query,
+  startup,
+  type Demand,
+} from './wire.js';
 
 function frontend(type: string, body = ''): Buffer {
   const head = Buffer.alloc(5);
@@ -60,6 +68,19 @@ describe('lastStatus', () => {
 
   it('is null for nothing', () => {
     expect(lastStatus(Buffer.alloc(0))).toBeNull();
+  });
+});
+
+describe('holdsLastWord', () => {
+  const error = (severity: string) => frontend('E', `S${severity}\0V${severity}\0C53100\0Mfull\0\0`);
+
+  it.each(['PANIC', 'FATAL'])('knows that a backend does not survive %s', (severity) => {
+    expect(holdsLastWord(Buffer.concat([frontend('C', 'INSERT 0 1\0'), error(severity)]))).toBe(true);
+  });
+
+  it('takes an ordinary error for what it is', () => {
+    expect(holdsLastWord(frontend('E', 'SERROR\0VERROR\0C22012\0Mdivision by zero\0\0'))).toBe(false);
+    expect(holdsLastWord(frontend('D', 'VPANIC\0'))).toBe(false);
   });
 });
 

@@ -17,7 +17,7 @@ const LENGTH_BYTES = 4;
 const [QUERY, SYNC, TERMINATE] = codesOf('QSX');
 /** Parse, Bind, Describe, Execute, Close: answered together when Sync or Flush follows. */
 const GATHERED = new Set(codesOf('PBDEC'));
-const [READY_FOR_QUERY] = codesOf('Z');
+const [READY_FOR_QUERY, ERROR_RESPONSE] = codesOf('ZE');
 
 /** Splits what a client writes into demands; keeps what is not complete yet. */
 export class DemandReader {
@@ -64,12 +64,27 @@ export class DemandReader {
 /** The transaction status that the last ReadyForQuery of an answer tells; null when it holds none. */
 export function lastStatus(answer: Buffer): TransactionStatus | null {
   let status: TransactionStatus | null = null;
-  for (let at = 0; at + 1 + LENGTH_BYTES <= answer.length; at += 1 + answer.readInt32BE(at + 1)) {
-    if (answer[at] === READY_FOR_QUERY) {
-      status = String.fromCharCode(answer[at + 1 + LENGTH_BYTES] ?? 0) as TransactionStatus;
-    }
+  for (const { type, body } of messagesOf(answer)) {
+    if (type === READY_FOR_QUERY) status = String.fromCharCode(body[0] ?? 0) as TransactionStatus;
   }
   return status;
+}
+
+/** Whether an answer holds an error after which the backend is no more, as when it cannot write its log. */
+export function holdsLastWord(answer: Buffer): boolean {
+  for (const { type, body } of messagesOf(answer)) {
+    if (type === ERROR_RESPONSE && (body.includes('VPANIC\0') || body.includes('VFATAL\0'))) return true;
+  }
+  return false;
+}
+
+function* messagesOf(answer: Buffer): Generator<{ type: number; body: Buffer }> {
+  let at = 0;
+  while (at + 1 + LENGTH_BYTES <= answer.length) {
+    const end = at + 1 + answer.readInt32BE(at + 1);
+    yield { type: answer.readUInt8(at), body: answer.subarray(at + 1 + LENGTH_BYTES, end) };
+    at = end;
+  }
 }
 
 /** A simple query. */
