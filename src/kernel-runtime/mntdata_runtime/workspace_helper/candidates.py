@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 
 from .cancellation import Cancellation
-from .content import ContentChanged, copy_content, hash_content
+from .content import ContentChanged, copy_and_hash, hash_content
 from .descriptors import closing, open_regular
 from .entries import (
     digest_of,
@@ -183,7 +183,7 @@ class Examiner:
     def _stage(self, candidate: Candidate, source: int, status: os.stat_result, racy: bool) -> Finding:
         copy = self._batch.create()
         try:
-            digest = copy_content(source, copy.descriptor, status.st_size, self._cancellation)
+            digest = copy_and_hash(source, copy.descriptor, status.st_size, self._cancellation)
             _require_unchanged(source, status)
         except BaseException:
             self._batch.discard(copy)

@@ -1,6 +1,7 @@
-"""Reading, hashing and copying the content of open files, in buffers of one MiB."""
+"""Hashing and copying the content of open files."""
 
 import ctypes
+import errno
 import fcntl
 import hashlib
 import os
@@ -10,92 +11,74 @@ from collections.abc import Iterator
 from .cancellation import Cancellation
 from .failures import SPACE_ERRORS, FileError, OperationError, describe
 
-CHUNK = 1 << 20
-COPY_CHUNK = 64 << 20
-"""Bytes copied by the operating system between two looks at the cancellation."""
+_BUFFER = 1 << 20
+_STEP = 8 << 20
+"""Bytes copied between two looks at the cancellation."""
 
-_FLUSH_STEP = 8 << 20
 _FICLONE = 0x40049409
 _SYNC_FILE_RANGE_WRITE = 2
+_NO_COPY_FILE_RANGE = frozenset({errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM})
 
-_libc = ctypes.CDLL(None, use_errno=True)
-_sync_file_range = _libc.sync_file_range
+_sync_file_range = ctypes.CDLL(None).sync_file_range
 _sync_file_range.argtypes = [ctypes.c_int, ctypes.c_int64, ctypes.c_int64, ctypes.c_uint]
 
 _buffers = threading.local()
 
 
 class ContentChanged(Exception):  # noqa: N818 - it is no error, the file is read again
-    """The file ended earlier or later than its size said."""
+    """The file is no longer what its stamps said."""
 
 
 def hash_content(source: int, size: int, cancellation: Cancellation) -> bytes:
-    """SHA-256 of a file of `size` bytes, read from its beginning."""
+    """SHA-256 of the first `size` bytes of a file; raises ContentChanged when there are fewer."""
     digest = hashlib.sha256()
-    for chunk in _chunks(source, size, cancellation):
+    for chunk in _chunks(source, 0, size, cancellation):
         digest.update(chunk)
     return digest.digest()
 
 
-def copy_content(source: int, target: int, size: int, cancellation: Cancellation) -> bytes:
-    """Copy `size` bytes and return the SHA-256 of what was written, in one pass.
+def copy_and_hash(source: int, target: int, size: int, cancellation: Cancellation) -> bytes:
+    """Copy the first `size` bytes and return the SHA-256 of the copy.
 
-    A clone that shares blocks (reflink) is hashed after; elsewhere each chunk is read once.
-    Writing to disk begins while the rest is still read, so that the `fsync` at the end has little
-    left to do. Raises FileError `no_space`.
+    What is hashed is what was written, so the file may change meanwhile. Each step is hashed while it is in
+    the processor's reach, and on its way to the disk: the `fsync` at the end has little left to do.
     """
-    if clone(source, target):
-        return hash_content(target, size, cancellation)
     digest = hashlib.sha256()
-    done = flushed = 0
-    for chunk in _chunks(source, size, cancellation):
-        digest.update(chunk)
-        _write(target, chunk)
-        done += len(chunk)
-        if done - flushed >= _FLUSH_STEP:
-            _sync_file_range(target, flushed, done - flushed, _SYNC_FILE_RANGE_WRITE)
-            flushed = done
+    for start, count in copy_content(source, target, size, cancellation):
+        _sync_file_range(target, start, count, _SYNC_FILE_RANGE_WRITE)
+        for chunk in _chunks(target, start, count, cancellation):
+            digest.update(chunk)
     return digest.digest()
 
 
-def clone(source: int, target: int) -> bool:
-    """Make the empty `target` share the blocks of `source`, where the file system can."""
-    try:
-        fcntl.ioctl(target, _FICLONE, source)
-    except OSError:
-        return False
-    return True
+def copy_content(
+    source: int, target: int, size: int, cancellation: Cancellation
+) -> Iterator[tuple[int, int]]:
+    """Copy the first `size` bytes into an empty file, and yield start and count of each step.
 
-
-def _chunks(source: int, size: int, cancellation: Cancellation) -> Iterator[memoryview]:
-    buffer = _buffer()
-    os.lseek(source, 0, os.SEEK_SET)
-    left = size
-    while True:
+    Blocks are shared (reflink) where the file system can, else the operating system copies them. Raises
+    ContentChanged when there are fewer, FileError `no_space`.
+    """
+    copy = _copy_file_range
+    if size > 0 and _clone(source, target):
+        yield 0, size
+        return
+    done = 0
+    while done < size:
         cancellation.check()
-        # One byte more than is left tells a file that grows; an endless one is not followed.
-        count = os.readv(source, [buffer[: min(CHUNK, left + 1)]])
-        if count == 0 and left == 0:
-            return
-        if count == 0 or count > left:
+        try:
+            count = copy(source, target, min(_STEP, size - done), done)
+        except OSError as error:
+            if copy is _send_file or error.errno not in _NO_COPY_FILE_RANGE:
+                raise write_failure(error) from error
+            count = 0
+        if count > 0:
+            yield done, count
+            done += count
+        elif copy is _send_file:
             raise ContentChanged
-        left -= count
-        yield buffer[:count]
-
-
-def _buffer() -> memoryview:
-    buffer = getattr(_buffers, "view", None)
-    if buffer is None:
-        buffer = _buffers.view = memoryview(bytearray(CHUNK))
-    return buffer
-
-
-def _write(target: int, chunk: memoryview) -> None:
-    try:
-        while chunk:
-            chunk = chunk[os.write(target, chunk) :]
-    except OSError as error:
-        raise write_failure(error) from error
+        else:
+            copy = _send_file  # between file systems, or where the first is not to be believed
 
 
 def write_failure(error: OSError) -> Exception:
@@ -103,3 +86,40 @@ def write_failure(error: OSError) -> Exception:
     if error.errno in SPACE_ERRORS:
         return FileError("no_space", "there was no space left to store it")
     return OperationError("failed", f"Content could not be written: {describe(error)}.")
+
+
+def _clone(source: int, target: int) -> bool:
+    try:
+        fcntl.ioctl(target, _FICLONE, source)
+    except OSError:
+        return False
+    return True
+
+
+def _copy_file_range(source: int, target: int, count: int, offset: int) -> int:
+    return os.copy_file_range(source, target, count, offset, offset)
+
+
+def _send_file(source: int, target: int, count: int, offset: int) -> int:
+    os.lseek(target, offset, os.SEEK_SET)
+    return os.sendfile(target, source, offset, count)
+
+
+def _chunks(source: int, start: int, count: int, cancellation: Cancellation) -> Iterator[memoryview]:
+    buffer = _buffer()
+    end = start + count
+    while start < end:
+        cancellation.check()
+        read = os.preadv(source, [buffer[: min(_BUFFER, end - start)]], start)
+        if read == 0:
+            raise ContentChanged
+        start += read
+        yield buffer[:read]
+
+
+def _buffer() -> memoryview:
+    """One per thread, for all it ever reads."""
+    buffer = getattr(_buffers, "view", None)
+    if buffer is None:
+        buffer = _buffers.view = memoryview(bytearray(_BUFFER))
+    return buffer

@@ -1,6 +1,5 @@
 """Placing artifacts in a workspace, whole or not at all."""
 
-import errno
 import os
 import secrets
 import time
@@ -11,14 +10,12 @@ from typing import Any
 
 from .cancellation import Cancellation
 from .candidates import LARGE
-from .content import COPY_CHUNK, clone, hash_content, write_failure
+from .content import ContentChanged, copy_content, hash_content
 from .descriptors import by_descriptor, closing, not_regular, open_directory, open_regular
 from .entries import is_racy, outlast_race, pack_entry, pack_stamps, stamps_to_wire
-from .failures import FileError, OperationError, describe
+from .failures import FileError, describe
 from .ignored_names import TEMPORARY_PREFIX
 from .workspace_paths import relative_parts
-
-_NO_COPY_FILE_RANGE = frozenset({errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM})
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,22 +117,11 @@ class Placement:
             return os.fstat(target), looked_at
 
     def _copy(self, source: int, target: int, size: int) -> None:
-        if clone(source, target):
-            return
-        copy = _copy_file_range
-        done = 0
-        while done < size:
-            self._cancellation.check()
-            try:
-                count = copy(source, target, min(COPY_CHUNK, size - done), done)
-            except OSError as error:
-                if copy is _copy_file_range and error.errno in _NO_COPY_FILE_RANGE:
-                    copy = _send_file  # other file systems, or an old kernel
-                    continue
-                raise write_failure(error) from error
-            if count == 0:
-                raise OperationError("failed", "An artifact ended before its size.")
-            done += count
+        try:
+            for _ in copy_content(source, target, size, self._cancellation):
+                pass
+        except ContentChanged as error:
+            raise FileError("artifact_missing", "its content is shorter than it was") from error
 
     def _taken(self, item: Item, parent: int, size: int) -> dict[str, Any]:
         """The name is taken; the digest of what is there, when it may be the same content."""
@@ -192,14 +178,6 @@ def _exists(name: str, parent: int) -> bool:
     except FileNotFoundError:
         return False
     return True
-
-
-def _copy_file_range(source: int, target: int, count: int, offset: int) -> int:
-    return os.copy_file_range(source, target, count, offset, offset)
-
-
-def _send_file(source: int, target: int, count: int, offset: int) -> int:
-    return os.sendfile(target, source, offset, count)
 
 
 def _failed(code: str, message: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import resource
 import secrets
 import signal
 import socket
@@ -132,11 +133,11 @@ def test_tree_deeper_than_any_path(workspace):
 
 def test_two_thousand_levels_are_collected_with_few_descriptors(workspace):
     make_deep(workspace, 2000, "d")
-    before = len(os.listdir(f"/proc/{workspace.helper.pid}/fd"))
+    resource.prlimit(workspace.helper.pid, resource.RLIMIT_NOFILE, (100, 100))
     [entry] = workspace.commit_trusted()["created"]
     assert entry["path"] == "d/" * 2000 + "bottom"
     assert nothing_new(workspace.collect())
-    assert len(os.listdir(f"/proc/{workspace.helper.pid}/fd")) == before
+    assert workspace.helper.call("remove", directory=workspace.name)
 
 
 def test_wide_and_deep_tree_is_visited_in_full(workspace):
@@ -180,6 +181,30 @@ def test_file_that_grows_while_it_is_collected_is_told_and_does_not_hang(workspa
     assert codes(collection) == {"growing": "changing"}
     assert collection["created"] == []
     assert names(workspace.collect(maxFileBytes=1 << 30)["created"]) == ["growing"]
+
+
+OVERWRITE = """
+import os
+byte = 0
+while True:
+    byte = (byte + 1) % 256
+    for offset in range(0, 64 << 20, 1 << 20): os.pwrite(1, bytes([byte]), offset)
+"""
+
+
+def test_file_that_is_overwritten_while_it_is_collected_is_told(workspace):
+    """A copy of it would hold bytes that were never together in the file."""
+    path = workspace.write("torn", bytes(64 << 20))
+    with path.open("r+b") as output:
+        writer = subprocess.Popen([sys.executable, "-c", OVERWRITE], stdout=output)
+        try:
+            while path.open("rb").read(1) == b"\0":
+                pass
+            assert codes(workspace.collect()) == {"torn": "changing"}
+        finally:
+            writer.kill()
+            writer.wait()
+    assert names(workspace.collect()["created"]) == ["torn"]
 
 
 @pytest.fixture

@@ -87,6 +87,17 @@ def test_taken_name_is_left_alone_and_told_with_its_content(workspace, artifact)
     assert leftovers(workspace) == []
 
 
+def test_name_taken_while_the_file_is_written_is_not_overwritten(tmp_path, artifact, monkeypatch):
+    monkeypatch.setattr(placement, "_exists", lambda *_: False)
+    taken = tmp_path / "a.csv"
+    taken.write_bytes(b"content of the code")
+    descriptor = os.open(tmp_path, os.O_RDONLY)
+    outcome = placement.Placement(descriptor, Cancellation()).place(item("a.csv", artifact()))
+    os.close(descriptor)
+    assert outcome == {"outcome": "taken"}
+    assert taken.read_bytes() == b"content of the code"
+
+
 def test_replace_takes_the_place_of_files_and_links(workspace, artifact, tmp_path):
     outside = tmp_path / "outside"
     outside.write_bytes(b"outside")
@@ -174,7 +185,7 @@ def test_copies_where_copy_file_range_cannot(tmp_path, artifact, monkeypatch):
         raise OSError(errno.EXDEV, "Invalid cross-device link")
 
     monkeypatch.setattr(os, "copy_file_range", refuse)
-    monkeypatch.setattr(placement, "COPY_CHUNK", 1000)
+    monkeypatch.setattr(content, "_STEP", 1000)
     stored = artifact(os.urandom(10_500))
     root = tmp_path / "root"
     root.mkdir()

@@ -3,8 +3,11 @@
 import os
 
 import pytest
-from conftest import HOSTILE_UID
+from conftest import AS_ROOT, HOSTILE_UID
 from test_hostile_content import make_deep
+
+from mntdata_runtime.workspace_helper import removal
+from mntdata_runtime.workspace_helper.cancellation import Cancellation
 
 
 @pytest.fixture(params=["workspace", "unprivileged"])
@@ -47,14 +50,29 @@ def test_absent_workspace_is_no_error(helper):
     assert helper.call("remove", directory="absent") is False
 
 
-def test_directory_that_someone_writes_into_is_removed(workspace):
-    """A process that still has it open cannot add anything once it is ours."""
-    workspace.write("d/file")
-    holder = os.open(workspace.path / "d", os.O_RDONLY)
-    assert workspace.helper.call("remove", directory=workspace.name)
-    with pytest.raises(FileNotFoundError):
-        os.mkdir("more", dir_fd=holder)
-    os.close(holder)
+@pytest.mark.skipif(not AS_ROOT, reason="only root can shut another user out of his directory")
+def test_owner_who_keeps_filling_his_directory_is_shut_out(tmp_path, monkeypatch):
+    workspaces = tmp_path / "workspaces"
+    (workspaces / "w/d").mkdir(parents=True)
+    for path in (workspaces / "w", workspaces / "w/d"):
+        os.chown(path, HOSTILE_UID, HOSTILE_UID)
+    refused = []
+    empty = removal._empty
+
+    def empty_then_fill(directory, pool, cancellation):
+        empty(directory, pool, cancellation)
+        os.seteuid(HOSTILE_UID)
+        try:
+            os.mkdir("more", dir_fd=directory)
+        except PermissionError:
+            refused.append(directory)
+        finally:
+            os.seteuid(0)
+
+    monkeypatch.setattr(removal, "_empty", empty_then_fill)
+    assert removal.Trash(str(workspaces), str(tmp_path / "trash")).remove("w", Cancellation())
+    assert len(refused) == 2
+    assert os.listdir(tmp_path / "trash") == []
 
 
 def test_sweep_ends_what_was_cut_short(workspace):

@@ -10,7 +10,7 @@ from helper_process import HelperError, HelperProcess
 from workspace import Workspace, codes, item, names
 
 from mntdata_runtime.workspace_helper.cancellation import Cancellation
-from mntdata_runtime.workspace_helper.content import copy_content
+from mntdata_runtime.workspace_helper.content import copy_and_hash
 from mntdata_runtime.workspace_helper.staging import Staging
 
 
@@ -170,6 +170,6 @@ def test_copy_shares_blocks_where_the_file_system_can(tmp_path):
     source, target = tmp_path / "source", tmp_path / "target"
     source.write_bytes(os.urandom(3 << 20))
     with source.open("rb") as read, target.open("w+b") as write:
-        digest = copy_content(read.fileno(), write.fileno(), 3 << 20, Cancellation())
+        digest = copy_and_hash(read.fileno(), write.fileno(), 3 << 20, Cancellation())
     assert target.read_bytes() == source.read_bytes()
     assert digest.hex() == subprocess.check_output(["sha256sum", source], text=True).split()[0]
