@@ -89,6 +89,12 @@ describe('loadConfig', () => {
     ]);
   });
 
+  it('takes requirements, or the path of a file of them', () => {
+    const read = (raw: string) => load({ EXTRA_REQUIREMENTS: raw }).engine.extraRequirements;
+    expect(read(' polars  scikit-learn>=1.5,<2 ')).toEqual(['polars', 'scikit-learn>=1.5,<2']);
+    expect(read('./extra.txt')).toEqual(['./extra.txt']);
+  });
+
   it('normalises URLs', () => {
     const config = load({
       PUBLIC_URL: 'https://Files.example.org/api/',

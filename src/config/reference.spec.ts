@@ -10,7 +10,7 @@ const all = Object.values<SettingGroup>(SETTINGS).flatMap((group) => Object.valu
 
 describe('.env.example', () => {
   it('holds exactly the keys of the table with their defaults', () => {
-    const inFile = [...example.matchAll(/^#([A-Z_]+)=(.*)$/gm)].map(([, key, value]) => [key, value]);
+    const inFile = [...example.matchAll(/^#([A-Z0-9_]+)=(.*)$/gm)].map(([, key, value]) => [key, value]);
     const inTable = all.map(({ key, fallback }) => [key, fallback.from === 'text' ? fallback.text : '']);
     expect(inFile).toEqual(inTable);
   });

@@ -98,10 +98,11 @@ export function extensions(): Kind<'*' | readonly string[]> {
   };
 }
 
-/** Requirement specifiers as pip takes them, separated by white space; options are refused. */
+/** Requirement specifiers as pip takes them, separated by white space, or one path; options are refused. */
 export function requirements(): Kind<readonly string[]> {
   return {
-    expects: 'requirements separated by spaces, like polars "scikit-learn>=1.5" without the quotes',
+    expects:
+      'requirements separated by spaces, like polars scikit-learn>=1.5, or the path of one file of them',
     unit: null,
     secret: false,
     parse: (raw) => raw.split(/\s+/).map(requirement),
@@ -126,7 +127,7 @@ function extension(item: string): string {
 }
 
 function requirement(item: string): string {
-  if (!/^[A-Za-z0-9]/.test(item))
+  if (!/^[A-Za-z0-9./]/.test(item))
     throw new BadValue(`holds ${JSON.stringify(item)}, which is no requirement`);
   return item;
 }

@@ -64,7 +64,7 @@ export const databaseSettings = {
   url: optional(
     'DATABASE_URL',
     postgresUrl(),
-    'Postgres database; unset, an embedded one in DATA_DIR/database.',
+    'Postgres database; unset, an embedded one in DATA_DIR/database, which survives a kill but no power loss.',
   ),
   poolSize: setting(
     'DATABASE_POOL_SIZE',
