@@ -14,6 +14,7 @@ export abstract class AppConfig {
   abstract readonly auth: ValuesOf<Groups['auth']>;
   abstract readonly workspaces: ValuesOf<Groups['workspaces']>;
   abstract readonly files: ValuesOf<Groups['files']>;
+  abstract readonly storage: ValuesOf<Groups['storage']>;
   abstract readonly execution: ValuesOf<Groups['execution']>;
   abstract readonly kernels: ValuesOf<Groups['kernels']>;
   abstract readonly engine: ValuesOf<Groups['engine']>;

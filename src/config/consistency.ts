@@ -40,6 +40,14 @@ const PROBLEMS: readonly Rule[] = [
     broken: ({ engine }) => engine.pathMode === 'translated' && engine.jupyterUrl === null,
     says: 'PATH_MODE="translated" needs JUPYTER_URL; kernels of the own engine see their workspace at /mnt/data.',
   },
+  {
+    broken: ({ storage }) => storage.driver === 's3' && storage.bucket === null,
+    says: 'STORAGE_DRIVER="s3" needs STORAGE_S3_BUCKET, the bucket to keep files in.',
+  },
+  {
+    broken: ({ storage }) => (storage.accessKeyId === null) !== (storage.secretAccessKey === null),
+    says: 'STORAGE_S3_ACCESS_KEY_ID and STORAGE_S3_SECRET_ACCESS_KEY go together; set both or neither.',
+  },
 ];
 
 const WARNINGS: readonly Rule[] = [
@@ -50,6 +58,10 @@ const WARNINGS: readonly Rule[] = [
   {
     broken: ({ engine }) => engine.jupyterPassword !== null && engine.jupyterUrl === null,
     says: 'JUPYTER_PASSWORD has no effect without JUPYTER_URL.',
+  },
+  {
+    broken: ({ storage }) => storage.bucket !== null && storage.driver === 'disk',
+    says: 'STORAGE_S3_BUCKET has no effect without STORAGE_DRIVER="s3"; files stay in DATA_DIR/artifacts.',
   },
 ];
 

@@ -8,6 +8,7 @@ const GROUP_TITLES: Readonly<Record<keyof typeof SETTINGS, string>> = {
   auth: 'Authentication',
   workspaces: 'Workspaces',
   files: 'Files',
+  storage: 'Storage',
   execution: 'Executions',
   kernels: 'Kernels',
   engine: 'Engine',

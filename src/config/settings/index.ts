@@ -1,6 +1,7 @@
 import type { SettingGroup } from '../setting.js';
 import { engineSettings, kernelsSettings } from './kernel-settings.js';
 import { authSettings, databaseSettings, dataSettings, serverSettings } from './service-settings.js';
+import { storageSettings } from './storage-settings.js';
 import { executionSettings, filesSettings, workspacesSettings } from './work-settings.js';
 
 /** Every setting there is. Parsing, `.env.example` and the reference in `docs/` follow from this table. */
@@ -11,6 +12,7 @@ export const SETTINGS = {
   auth: authSettings,
   workspaces: workspacesSettings,
   files: filesSettings,
+  storage: storageSettings,
   execution: executionSettings,
   kernels: kernelsSettings,
   engine: engineSettings,
