@@ -5,7 +5,7 @@ import { DataSource } from 'typeorm';
 import { dataSourceOptions, OwningDataSource, type Home } from './data-source.js';
 import { isConnectionLoss, isRefusal } from './database-errors.js';
 import { DEADLINES, MIGRATION_DEADLINES, type Deadlines } from './deadlines.js';
-import { FileLock } from './file-lock.js';
+import { FileLock, FileLockedError } from './file-lock.js';
 import { migrate } from './migrate.js';
 import { Gate } from './pglite/gate.js';
 import { BackendLost, PgliteBackend } from './pglite/pglite-backend.js';
@@ -27,8 +27,7 @@ const PAUSE_MS = 1_000;
 
 /**
  * Opens the database and brings its tables up to date. `destroy()` of the result closes everything.
- * @throws FileLockedError when another process has the embedded database
- * @throws Error in one sentence when it cannot be opened
+ * @throws Error in one sentence when it cannot be opened, as when another process has the embedded database
  */
 export async function openDatabase(options: DatabaseOptions): Promise<DataSource> {
   return options.url === null
@@ -104,7 +103,16 @@ async function openIn<D extends DataSource>(
 /** The lock lies beside the directory, which holds PGlite's own files only. */
 async function lockDirectory(directory: string): Promise<FileLock> {
   mkdirSync(dirname(directory), { recursive: true, mode: 0o700 });
-  return await FileLock.acquire(`${directory}.lock`);
+  try {
+    return await FileLock.acquire(`${directory}.lock`);
+  } catch (error) {
+    if (!(error instanceof FileLockedError)) throw error;
+    throw new Error(
+      `The embedded database in ${directory} is in use by ${error.holder}: stop that, set DATA_DIR to another ` +
+        'directory, or let several services share a Postgres server with DATABASE_URL.',
+      { cause: error },
+    );
+  }
 }
 
 /** Names the server without its password. */
