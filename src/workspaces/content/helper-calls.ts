@@ -32,22 +32,24 @@ export class HelperCalls {
    * Sends a request and resolves to its answer. Past the deadline, or when the signal fires, it rejects and
    * the helper is told to stop.
    */
-  call(op: string, fields: object, options: CallOptions): Promise<unknown> {
+  async call(op: string, fields: object, options: CallOptions): Promise<unknown> {
     const { deadlineMs, signal } = options;
-    if (signal?.aborted === true) return Promise.reject(asError(signal.reason));
-    if (this.end) return Promise.reject(this.end);
+    signal?.throwIfAborted();
+    if (this.end) throw this.end;
     const id = ++this.lastId;
     const answer = new Promise<unknown>((resolve, reject) => {
       this.waiting.set(id, { resolve, reject, onLateAnswer: options.onLateAnswer });
     });
-    const onAbort = (): void => this.abandon(id, asError(signal?.reason));
+    const onAbort = (): void => this.abandon(id, signal?.reason);
     const timer = setTimeout(() => this.abandon(id, lateness(op, deadlineMs)), deadlineMs);
     signal?.addEventListener('abort', onAbort, { once: true });
     this.send({ id, op, ...fields });
-    return answer.finally(() => {
+    try {
+      return await answer;
+    } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
-    });
+    }
   }
 
   /** Takes a line of the helper. */
@@ -73,7 +75,7 @@ export class HelperCalls {
     this.abandoned.clear();
   }
 
-  private abandon(id: number, error: Error): void {
+  private abandon(id: number, error: unknown): void {
     const call = this.waiting.get(id);
     if (call === undefined) return;
     this.waiting.delete(id);
@@ -85,8 +87,4 @@ export class HelperCalls {
 
 function lateness(op: string, deadlineMs: number): HelperUnavailableError {
   return new HelperUnavailableError(`The workspace helper did not ${op} within ${deadlineMs / 1000} s.`);
-}
-
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error('The call was cancelled.', { cause: reason });
 }
