@@ -9,6 +9,7 @@ import { delimiter, join } from 'node:path';
  * @property {NodeJS.ProcessEnv} [env]
  * @property {number} minutes the deadline; the program is killed when it passes
  * @property {number} [heldOpen] a descriptor that the program keeps open to its end, such as that of a lock
+ * @property {AbortSignal} [signal] kills it when it fires
  * @property {boolean} [shown] its output goes to our own instead of being kept
  */
 
@@ -37,6 +38,7 @@ export async function run(program, args, options) {
       env: options.env,
       timeout: options.minutes * 60_000,
       killSignal: 'SIGKILL',
+      signal: options.signal,
       stdio: ['ignore', stream, stream, ...(options.heldOpen === undefined ? [] : [options.heldOpen])],
     });
     let output = '';

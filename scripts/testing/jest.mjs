@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, watch } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { run } from '../setup/command.mjs';
 import { root } from '../setup/paths.mjs';
 import { crashed } from './outcome.mjs';
@@ -12,30 +12,60 @@ import { crashed } from './outcome.mjs';
  * @property {number} numRuntimeErrorTestSuites files that could not be loaded
  */
 
+const secondsToExit = 20;
+
 /**
  * @param {object} suite
  * @param {string} suite.files a regular expression of their paths
  * @param {readonly string[]} suite.filters only files whose path matches one of them, if any is given
  * @param {readonly string[]} suite.options more of jest's own
  * @param {NodeJS.ProcessEnv} suite.env
- * @param {string} suite.reportFile
+ * @param {string} suite.reportFile in a directory of its own
  * @returns {Promise<import('./outcome.mjs').Outcome>}
  */
 export async function runJest({ files, filters, options, env, reportFile }) {
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-  const { ok } = await run(
-    process.execPath,
-    [
-      '--experimental-vm-modules',
-      '--disable-warning=ExperimentalWarning',
-      jest,
-      ...['--testRegex', files, '--passWithNoTests', '--json', '--outputFile', reportFile],
-      ...options,
-      ...filters.flatMap((filter) => ['--testPathPatterns', filter]),
-    ],
-    { cwd: root, env, minutes: 30, shown: true },
-  );
-  return existsSync(reportFile) ? outcomeOf(JSON.parse(readFileSync(reportFile, 'utf8')), ok) : crashed;
+  const late = signalAfterReport(reportFile);
+  try {
+    const { ok } = await run(
+      process.execPath,
+      [
+        '--experimental-vm-modules',
+        '--disable-warning=ExperimentalWarning',
+        jest,
+        ...['--testRegex', files, '--passWithNoTests', '--json', '--outputFile', reportFile],
+        ...options,
+        ...filters.flatMap((filter) => ['--testPathPatterns', filter]),
+      ],
+      { cwd: root, env, minutes: 30, shown: true, signal: late.signal },
+    );
+    if (late.signal.aborted)
+      console.log('jest did not exit after its last test: a test left something open.');
+    return existsSync(reportFile) ? outcomeOf(JSON.parse(readFileSync(reportFile, 'utf8')), ok) : crashed;
+  } finally {
+    late.stop();
+  }
+}
+
+/**
+ * A connection or a child that a test left open keeps jest alive for ever after its report.
+ * @param {string} reportFile
+ * @returns {{signal: AbortSignal, stop: () => void}} the signal fires when the report was there for a while
+ */
+function signalAfterReport(reportFile) {
+  const controller = new AbortController();
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer;
+  const watcher = watch(dirname(reportFile), () => {
+    timer ??= setTimeout(() => controller.abort(), secondsToExit * 1000);
+  });
+  return {
+    signal: controller.signal,
+    stop: () => {
+      watcher.close();
+      clearTimeout(timer);
+    },
+  };
 }
 
 /**

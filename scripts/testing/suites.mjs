@@ -17,6 +17,9 @@ import { runPytest } from './pytest.mjs';
  * @property {(filters: readonly string[], tools: Tools, reportFile: string) => Promise<import('./outcome.mjs').Outcome>} run
  */
 
+/** These start kernels, servers and databases, on machines that are busy with something else. */
+const withProcesses = ['--runInBand', '--testTimeout=60000'];
+
 const pythonPrefix = 'src/kernel-runtime';
 
 /**
@@ -26,14 +29,14 @@ const pythonPrefix = 'src/kernel-runtime';
  */
 export function allSuites(env) {
   const { TEST_DATABASE_URL: postgres, ...embedded } = env;
-  const endToEnd = { files: '\\.e2e-spec\\.ts$', options: ['--runInBand'] };
+  const endToEnd = { files: '\\.e2e-spec\\.ts$', options: withProcesses };
   return [
     jestSuite('unit', { files: '\\.spec\\.(ts|mjs)$', options: [], env }),
     {
       name: 'python',
       run: async (filters, tools, reportFile) => await python(env, filters, tools, reportFile),
     },
-    jestSuite('kernel', { files: '\\.kernel-spec\\.ts$', options: ['--runInBand'], env }),
+    jestSuite('kernel', { files: '\\.kernel-spec\\.ts$', options: withProcesses, env }),
     jestSuite('e2e', { ...endToEnd, env: embedded }),
     ...(postgres ? [jestSuite('e2e-postgres', { ...endToEnd, env })] : []),
   ];
