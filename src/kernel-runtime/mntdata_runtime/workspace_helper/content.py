@@ -40,8 +40,9 @@ def hash_content(source: int, size: int, cancellation: Cancellation) -> bytes:
 def copy_and_hash(source: int, target: int, size: int, cancellation: Cancellation) -> bytes:
     """Copy the first `size` bytes and return the SHA-256 of the copy.
 
-    What is hashed is what was written, so the file may change meanwhile. Each step is hashed while it is in
-    the processor's reach, and on its way to the disk: the `fsync` at the end has little left to do.
+    What is hashed is what was written: a file that changes in between, as it can through a mapping without a
+    trace in its stamps, must not get another content's name. Each step is on its way to the disk while it is
+    hashed, so the `fsync` at the end has little left to do. A clone costs reading it once from the disk.
     """
     digest = hashlib.sha256()
     for start, count in copy_content(source, target, size, cancellation):

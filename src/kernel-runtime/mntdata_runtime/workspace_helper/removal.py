@@ -72,7 +72,7 @@ def _destroy(place: str, cancellation: Cancellation) -> None:
     except FileNotFoundError:
         return  # another sweep was faster
     with closing(pool):
-        while names := os.listdir(pool):
+        while names := os.listdir(place):
             for name in names:
                 cancellation.check()
                 _remove(name, pool, cancellation)
@@ -107,7 +107,8 @@ def _remove(name: str, pool: int, cancellation: Cancellation) -> None:
 
 
 def _empty(directory: int, pool: int, cancellation: Cancellation) -> None:
-    with os.scandir(directory) as entries:
+    # Opened anew: btrfs lists only what was there when the directory was opened.
+    with closing(open_directory(".", directory)) as listed, os.scandir(listed) as entries:
         for entry in entries:
             cancellation.check()
             with suppress(FileNotFoundError):

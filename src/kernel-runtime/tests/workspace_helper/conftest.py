@@ -38,12 +38,12 @@ def workspace(helper):
 
 
 @pytest.fixture
-def unprivileged(tmp_path):
+def unprivileged(tmp_path, tmp_path_factory):
     """A workspace of a helper that is not root: another user's when the tests are."""
     if AS_ROOT:
-        for directory in (tmp_path, *tmp_path.parents):
-            if directory.owner() == "root" and directory.name.startswith("pytest-"):
-                directory.chmod(0o755)
+        base = tmp_path_factory.getbasetemp()
+        for directory in (base, base.parent):
+            directory.chmod(directory.stat().st_mode | 0o011)
         tmp_path.chmod(0o777)
     for process in run_helper(tmp_path, uid=HOSTILE_UID):
         yield Workspace(process, secrets.token_hex(16), None)

@@ -161,7 +161,8 @@ def test_write_through_a_mapping_is_found_though_stamps_stay(workspace, mapper):
     before = (workspace.path / "mapped.bin").stat()
     mapper("2")
     after = (workspace.path / "mapped.bin").stat()
-    assert before.st_mtime_ns == after.st_mtime_ns, "the system stamps each write: nothing to prove here"
+    if before.st_mtime_ns != after.st_mtime_ns:
+        pytest.skip("this file system was made to stamp the write")
     [entry] = workspace.commit(writable_by=mapper.pid)["modified"]
     assert staged_content(entry)[:1] == b"2"
 
