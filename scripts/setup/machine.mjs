@@ -13,27 +13,34 @@ const installers = /** @type {const} */ ([
 ]);
 
 /**
- * @param {string} [osRelease] the text of /etc/os-release
+ * @param {string} osRelease the text of /etc/os-release
  * @returns {string | null} the command of this distribution that installs the packages named after it
  */
-export function packageInstaller(osRelease = readOsRelease()) {
+export function packageInstaller(osRelease) {
   const { ID = '', ID_LIKE = '' } = parseEnv(osRelease);
   const families = [ID, ...ID_LIKE.split(' ')];
   return installers.find(([family]) => families.includes(family))?.[1] ?? null;
 }
 
 /**
- * @param {string} packages separated by spaces, by their Debian names
- * @returns {string} what the user has to do, to be followed by "and start again"
+ * How this user installs something on this machine.
+ * @typedef {object} Installation
+ * @property {string | null} installer
+ * @property {boolean} root
  */
-export function howToInstall(packages) {
-  const installer = packageInstaller();
-  const sudo = process.getuid?.() === 0 ? '' : 'sudo ';
-  return installer
-    ? `run \`${sudo}${installer} ${packages}\``
-    : `install ${packages} with your package manager`;
+
+/** @returns {Installation} */
+export function installationHere() {
+  const osRelease = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
+  return { installer: packageInstaller(osRelease), root: process.getuid?.() === 0 };
 }
 
-function readOsRelease() {
-  return existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
+/**
+ * @param {string} packages separated by spaces, by their Debian names
+ * @param {Installation} installation
+ * @returns {string} what the user has to do, to be followed by "and start again"
+ */
+export function howToInstall(packages, { installer, root }) {
+  if (installer === null) return `install ${packages} with your package manager`;
+  return `run \`${root ? '' : 'sudo '}${installer} ${packages}\``;
 }

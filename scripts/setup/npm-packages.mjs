@@ -6,6 +6,10 @@ import { SetupError } from './setup-error.mjs';
 
 /** @typedef {import('./index.mjs').Context} Context */
 
+export const registryUnreachable =
+  'The npm packages could not be downloaded: the registry is not reachable. Check the network, the proxy ' +
+  '(HTTPS_PROXY) and `npm config get registry`, and start again.';
+
 /**
  * Installs what package-lock.json says, when that changed. The stamp lies in node_modules and is written last, so
  * an installation that was cut short is repaired. Packages' install scripts do not run: none is needed.
@@ -52,7 +56,6 @@ function explain(output) {
     return 'The program npm is missing: install it (it comes with Node.js) and start again.';
   }
   return tellsOfNetwork(output) || output.includes('ENOTCACHED')
-    ? 'The npm packages could not be downloaded: the registry is not reachable. Check the network, the proxy ' +
-        '(HTTPS_PROXY) and `npm config get registry`, and start again.'
+    ? registryUnreachable
     : `The npm packages could not be installed:\n${output.trimEnd()}`;
 }

@@ -3,6 +3,10 @@ import { SetupError } from './setup-error.mjs';
 
 /** @typedef {import('./index.mjs').Context} Context */
 
+export const indexUnreachable =
+  'The Python packages could not be downloaded: the package index is not reachable. Check the network, the ' +
+  'proxy (HTTPS_PROXY) and `pip config list`, and start again.';
+
 /**
  * Installs packages.
  * @param {Context} context
@@ -22,12 +26,7 @@ export async function pip({ lock }, python, args, origin) {
     heldOpen: lock.descriptor,
   });
   if (ok) return;
-  if (tellsOfNetwork(output)) {
-    throw new SetupError(
-      'The Python packages could not be downloaded: the package index is not reachable. Check the network, the ' +
-        'proxy (HTTPS_PROXY) and `pip config list`, and start again.',
-    );
-  }
+  if (tellsOfNetwork(output)) throw new SetupError(indexUnreachable);
   const reasons = output.split('\n').filter((line) => line.startsWith('ERROR:'));
   throw new SetupError(
     `${origin ?? 'The Python packages'} could not be installed:\n${(reasons.length > 0 ? reasons.join('\n') : output).trimEnd()}`,

@@ -1,5 +1,5 @@
 import { run, which } from './command.mjs';
-import { howToInstall } from './machine.mjs';
+import { howToInstall, installationHere } from './machine.mjs';
 import { SetupError } from './setup-error.mjs';
 import { isAtLeast, minimalPython } from './version.mjs';
 
@@ -47,26 +47,27 @@ export async function findInterpreter() {
       return interpreter;
     if (interpreter) found.push(interpreter);
   }
-  throw new SetupError(explain(found));
+  throw new SetupError(explain(found, installationHere()));
 }
 
 /**
  * @param {readonly Interpreter[]} found none of them usable
+ * @param {import('./machine.mjs').Installation} installation
  * @returns {string}
  */
-export function explain(found) {
+export function explain(found, installation) {
   const needed = `mntdata needs Python ${minimalPython.join('.')} or newer`;
   const withoutVenv = found.find(({ version }) => isAtLeast(version, minimalPython));
   if (withoutVenv) {
     const [major, minor] = withoutVenv.version.split('.');
     return (
       `Python ${withoutVenv.version} (${withoutVenv.path}) lacks its venv module: ` +
-      `${howToInstall(`python${major}.${minor}-venv`)} and start again.`
+      `${howToInstall(`python${major}.${minor}-venv`, installation)} and start again.`
     );
   }
   const [old] = found;
   return old
     ? `Python ${old.version} (${old.path}) is too old: ${needed}. Install one beside it, for example python3.11 with ` +
         'python3.11-venv, and start again.'
-    : `Python was not found: ${needed}; ${howToInstall('python3 python3-venv')} and start again.`;
+    : `Python was not found: ${needed}; ${howToInstall('python3 python3-venv', installation)} and start again.`;
 }

@@ -1,5 +1,5 @@
 import { run, which } from './command.mjs';
-import { howToInstall, packageInstaller } from './machine.mjs';
+import { howToInstall, installationHere } from './machine.mjs';
 import { SetupError } from './setup-error.mjs';
 
 /** @typedef {import('./index.mjs').Context} Context */
@@ -10,7 +10,10 @@ import { SetupError } from './setup-error.mjs';
  */
 export async function ensureBubblewrap({ progress }) {
   if (which('bwrap') !== null) return;
-  if (process.getuid?.() !== 0 || packageInstaller() !== 'apt-get install') throw new SetupError(missing());
+  const installation = installationHere();
+  if (!installation.root || installation.installer !== 'apt-get install') {
+    throw new SetupError(missingBubblewrap(installation));
+  }
   await progress.during('bubblewrap', 'installing with apt-get', installWithApt);
 }
 
@@ -24,18 +27,23 @@ export async function proveRooms(python) {
     throw new SetupError(output.trim() || 'A room cannot be built here, and the check does not say why.');
 }
 
+/**
+ * @param {import('./machine.mjs').Installation} installation
+ * @returns {string}
+ */
+export function missingBubblewrap(installation) {
+  return (
+    `bubblewrap is missing, which builds the room around each kernel: ${howToInstall('bubblewrap', installation)} and ` +
+    'start again. (SANDBOX=off starts without rooms, and gives the code that runs the rights of this service.)'
+  );
+}
+
 async function installWithApt() {
   const install = ['install', '-y', '--no-install-recommends', 'bubblewrap'];
   const options = { minutes: 10, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
   if ((await run('apt-get', install, options)).ok) return;
   await run('apt-get', ['update'], options); // a fresh machine has no package lists
   const { ok, output } = await run('apt-get', install, options);
-  if (!ok) throw new SetupError(`${missing()}\napt-get could not install it:\n${output.trimEnd()}`);
-}
-
-function missing() {
-  return (
-    `bubblewrap is missing, which builds the room around each kernel: ${howToInstall('bubblewrap')} and start again. ` +
-    '(SANDBOX=off starts without rooms, and gives the code that runs the rights of this service.)'
-  );
+  if (!ok)
+    throw new SetupError(`bubblewrap is missing, and apt-get could not install it:\n${output.trimEnd()}`);
 }
