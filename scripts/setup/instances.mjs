@@ -25,18 +25,13 @@ export class Instances {
   }
 
   /**
+   * For as long as this process lives: its end closes the descriptor, and with it goes the lock.
    * @param {Instance} instance
-   * @returns {() => void} takes the record back
    */
   add(instance) {
-    const path = join(this.#directory, randomUUID());
-    const descriptor = openSync(path, 'wx');
+    const descriptor = openSync(join(this.#directory, randomUUID()), 'wx');
     tryLock(descriptor);
     writeSync(descriptor, JSON.stringify(instance));
-    return () => {
-      rmSync(path, { force: true });
-      closeSync(descriptor);
-    };
   }
 
   /**
