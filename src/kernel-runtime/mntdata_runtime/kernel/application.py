@@ -3,34 +3,19 @@
 import os
 import sys
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any
 
 import zmq
 from ipykernel.heartbeat import Heartbeat
-from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from traitlets import Dict, Type
 from traitlets.config import Config
 
+from mntdata_runtime.kernel.kernel import WorkspaceKernel
 from mntdata_runtime.kernel.packages import register_package_magics
 from mntdata_runtime.launch.request import LaunchRequest
 
 _ONLY_CRITICAL = 50
-
-
-class WorkspaceKernel(IPythonKernel):
-    """A kernel that nobody sits in front of."""
-
-    def raw_input(self, prompt: str = "") -> NoReturn:
-        """Fail at once: waiting for an answer would use up the time of the run."""
-        raise EOFError(
-            "input() has no one to ask here: the code runs unattended. "
-            "Put the value into the code, or read it from a file."
-        )
-
-    def getpass(self, prompt: str = "", *_: object, **__: object) -> NoReturn:
-        """As for input()."""
-        self.raw_input(prompt)
 
 
 class InheritedHeartbeat(Heartbeat):

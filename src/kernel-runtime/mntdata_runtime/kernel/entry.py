@@ -109,7 +109,8 @@ def _split(channel: socket.socket) -> None:
 
 def _run(request: LaunchRequest, listeners: dict[str, int], channel: socket.socket) -> None:
     _use_null_device()  # the room's own
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Until there is a kernel to handle it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.umask(0o022)
     os.chdir(request.directory)
     os.environ.clear()

@@ -96,6 +96,10 @@ class Engine:
         """What the state directory says of a running kernel; None when nothing."""
         return read_json(self.state / "kernels" / f"{kernel_id}.json")
 
+    def growth(self, before):
+        """What is more now than in the footprint `before`."""
+        return {name: now for name, now in self.footprint().items() if now > before[name]}
+
     def ended(self, kernel_id):
         """What the state directory says of a kernel that ended by itself."""
         return read_json(self.state / "ended" / f"{kernel_id}.json")
@@ -206,8 +210,21 @@ class Kernel:
     def interrupt(self):
         assert self.engine.call("POST", f"api/kernels/{self.id}/interrupt")[0] == 204
 
+    def interrupt_until(self, message_id, timeout=20):
+        """Interrupt, again if the code had not begun yet, and return the result."""
+        deadline = time.monotonic() + timeout
+        collecting = self._loop.create_task(self._collect(message_id))
+        while not collecting.done():
+            assert time.monotonic() < deadline, "the code did not obey"
+            self.interrupt()
+            self._loop.run_until_complete(asyncio.wait([collecting], timeout=0.5))
+        return collecting.result()
+
     def restart(self):
+        """The old connection may miss what the new kernel says first; clients make a new one."""
         assert self.engine.call("POST", f"api/kernels/{self.id}/restart")[0] == 200
+        self._socket.close()
+        self._socket = self._loop.run_until_complete(self._connect())
 
     def room_pid(self):
         return self.engine.record(self.id)["pid"]

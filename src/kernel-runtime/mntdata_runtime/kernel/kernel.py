@@ -1,0 +1,77 @@
+"""The kernel itself, where it differs from IPython's."""
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+from ipykernel.ipkernel import IPythonKernel
+
+
+class WorkspaceKernel(IPythonKernel):
+    """A kernel that nobody sits in front of, and that answers every run, interrupted or not.
+
+    ipykernel lets an interrupt raise wherever it strikes while a message is handled. Outside of the
+    user's code, which takes milliseconds before and after every run, the reply would be lost, and the
+    service would wait for it in vain. Here it raises only where it can be turned into a reply.
+    """
+
+    _interrupted = False
+
+    def pre_handler_hook(self) -> None:
+        """Until the code begins, an interrupt is only noted."""
+        self._interrupted = False
+        self.saved_sigint_handler = signal.signal(signal.SIGINT, self._note_interrupt)
+
+    def _note_interrupt(self, *_: object) -> None:
+        self._interrupted = True
+
+    async def do_execute(self, *arguments: Any, **options: Any) -> dict[str, Any]:
+        """As in IPython; an interrupt that it lets through becomes an ordinary error of the run."""
+        if self._interrupted:
+            return self._reply_interrupted()
+        try:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            try:
+                return await super().do_execute(*arguments, **options)
+            finally:
+                signal.signal(signal.SIGINT, self._note_interrupt)
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            return self._reply_interrupted()
+
+    @contextmanager
+    def _cancel_on_sigint(self, future: "asyncio.Future[Any]") -> Iterator[None]:
+        """For code that awaits. ipykernel's own does not wake a loop that sleeps until something happens."""
+        loop = asyncio.get_running_loop()
+
+        def cancel(*_: object) -> None:
+            loop.call_soon_threadsafe(future.cancel)
+
+        before = signal.signal(signal.SIGINT, cancel)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def _reply_interrupted(self) -> dict[str, Any]:
+        error = {"ename": "KeyboardInterrupt", "evalue": "", "traceback": ["KeyboardInterrupt"]}
+        self.send_response(self.iopub_socket, "error", error)
+        return {
+            **error,
+            "status": "error",
+            "execution_count": self.execution_count,
+            "user_expressions": {},
+            "payload": [],
+        }
+
+    def raw_input(self, prompt: str = "") -> NoReturn:
+        """Fail at once: waiting for an answer would use up the time of the run."""
+        raise EOFError(
+            "input() has no one to ask here: the code runs unattended. "
+            "Put the value into the code, or read it from a file."
+        )
+
+    def getpass(self, prompt: str = "", *_: object, **__: object) -> NoReturn:
+        """As for input()."""
+        self.raw_input(prompt)
