@@ -10,6 +10,7 @@ import { DownloadsModule } from './downloads/index.js';
 import { ExecutionModule } from './execution/index.js';
 import { FilesModule } from './files/index.js';
 import { HealthModule } from './health/index.js';
+import { ConnectionDraining } from './http/index.js';
 import { InstanceModule } from './instance/index.js';
 import { LibrariesModule } from './libraries/index.js';
 import { StorageModule } from './storage/index.js';
@@ -21,6 +22,7 @@ export class AppModule {
   static with(config: AppConfig): DynamicModule {
     return {
       module: AppModule,
+      providers: [ConnectionDraining],
       imports: [
         ConfigModule.with(config),
         DatabaseModule,

@@ -9,6 +9,9 @@ import { LinksService } from './files/index.js';
 import { FilesystemProbe } from './health/index.js';
 import { InstanceService } from './instance/index.js';
 
+const LONGEST_UPLOAD_MS = 3_600_000;
+const KEEP_ALIVE_MS = 75_000;
+
 /** The running service. */
 export interface Service {
   app: NestExpressApplication;
@@ -26,6 +29,7 @@ export async function startService(config: AppConfig): Promise<Service> {
     await app.get(InstanceService).start(await claimHome(config));
     await app.get(Engine).start();
     await app.get(RecoveryService).start();
+    allowLongRequests(app);
     await app.listen(config.server.port, config.server.host);
     const url = await listeningUrl(app, config);
     app.get(LinksService).listeningAt(url);
@@ -45,6 +49,14 @@ async function claimHome({ data, engine }: AppConfig): Promise<string | null> {
   if (engine.jupyterUrl !== null) return null;
   await FileLock.acquire(join(data.dir, 'service.lock'));
   return `${hostname()}:${data.dir}`;
+}
+
+/** Node ends a request that takes five minutes to arrive; a large upload over a slow line takes longer. */
+function allowLongRequests(app: NestExpressApplication): void {
+  const server = app.getHttpServer();
+  server.requestTimeout = LONGEST_UPLOAD_MS;
+  // Longer than proxies keep idle connections, so that it is they who close them.
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
 }
 
 async function listeningUrl(app: NestExpressApplication, { server }: AppConfig): Promise<string> {

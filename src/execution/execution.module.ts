@@ -8,6 +8,7 @@ import { CopyController } from './copy/copy.controller.js';
 import { CopyService } from './copy/copy.service.js';
 import { Engine, ManagedEngine, RemoteEngine } from './engine/index.js';
 import { Execution } from './execution.entity.js';
+import { StreamsService } from './events/streams.service.js';
 import { ExecutionsController } from './executions.controller.js';
 import { ExecutionsService } from './executions.service.js';
 import { KernelsService } from './kernels/kernels.service.js';
@@ -69,6 +70,7 @@ function makeEngine({ engine, kernels, data, workspaces }: AppConfig): Engine {
     RestartService,
     RunnerService,
     StrandedRunsService,
+    StreamsService,
     SubmissionService,
   ],
   exports: [DispatcherService, Engine, ExecutionsService, KernelsService, RecoveryService],

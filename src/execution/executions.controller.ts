@@ -11,9 +11,14 @@ import type { Response } from 'express';
 import { CurrentCaller, RateLimited, type Caller } from '../auth/index.js';
 import { ApiPage, ApiProblems, pageOf, ResourceIdParam, type Page } from '../http/index.js';
 import { ExecuteBody, ExecutionDto, ExecutionLinksQuery, ExecutionsQuery } from './execution.dto.js';
+import { StreamsService } from './events/streams.service.js';
+import { ApiExecute, EVENTS_DESCRIPTION } from './executions.documentation.js';
 import { ExecutionsService } from './executions.service.js';
-import { idempotencyKey, prefersAsync } from './request-headers.js';
+import { outputText } from './output-text.js';
+import { idempotencyKey, lastEventId, prefersAsync, wantsEvents } from './request-headers.js';
 import { SubmissionService } from './submission.service.js';
+
+const locationOf = (id: string): string => `/api/v1/executions/${id}`;
 
 @ApiTags('Executions')
 @Controller('executions')
@@ -21,45 +26,33 @@ export class ExecutionsController {
   constructor(
     private readonly executions: ExecutionsService,
     private readonly submission: SubmissionService,
+    private readonly streams: StreamsService,
   ) {}
 
   @Post()
   @HttpCode(200)
   @RateLimited()
-  @ApiOperation({
-    operationId: 'execute',
-    summary: 'Run code',
-    description:
-      'Runs Python in the workspace of the message (else of the chat, else a new one), which the code sees as ' +
-      '`/mnt/data`, and answers when it ended. A Python error, a time-out, a dead or stopped kernel is a result ' +
-      'with its `status`, not an HTTP error. Variables live until the next run of the same workspace. A client ' +
-      'that goes away does not stop the run.',
-  })
-  @ApiHeader({
-    name: 'Prefer',
-    required: false,
-    description: '`respond-async`: 202 with `Location` at once.',
-  })
-  @ApiHeader({
-    name: 'Idempotency-Key',
-    required: false,
-    description: 'Within 24 hours the same key and body join or repeat the same execution.',
-  })
-  @ApiOkResponse({ description: 'The execution ended.', type: ExecutionDto })
-  @ApiAcceptedResponse({ description: 'It was taken; `Location` tells where to look.', type: ExecutionDto })
-  @ApiProblems(400, 404, 413, 422, 429, 503, 507)
+  @ApiExecute()
   async execute(
     @CurrentCaller() caller: Caller,
     @Body() body: ExecuteBody,
     @Headers() headers: Record<string, string | undefined>,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<ExecutionDto> {
+  ): Promise<ExecutionDto | undefined> {
     const id = await this.submission.submit(caller.id, body, idempotencyKey(headers['idempotency-key']));
-    if (!prefersAsync(headers.prefer)) {
-      return this.executions.viewOne(await this.executions.final(caller.id, id), body.links);
+    if (wantsEvents(headers.accept)) {
+      response.set({ Location: locationOf(id) });
+      await this.streams.stream(
+        { userId: caller.id, executionId: id, lastEventId: 0, linkSeconds: body.links },
+        response,
+      );
+      return undefined;
     }
-    response.status(202).set({ Location: `/api/v1/executions/${id}`, 'Preference-Applied': 'respond-async' });
-    return this.executions.viewOne(await this.executions.get(caller.id, id), body.links);
+    if (!prefersAsync(headers.prefer)) {
+      return await this.executions.viewOne(await this.executions.final(caller.id, id), body.links);
+    }
+    response.status(202).set({ Location: locationOf(id), 'Preference-Applied': 'respond-async' });
+    return await this.executions.viewOne(await this.executions.get(caller.id, id), body.links);
   }
 
   @Get()
@@ -101,7 +94,45 @@ export class ExecutionsController {
     @ResourceIdParam('execution_id', 'execution') id: string,
     @Query() query: ExecutionLinksQuery,
   ): Promise<ExecutionDto> {
-    return this.executions.viewOne(await this.executions.get(caller.id, id), query.links);
+    return await this.executions.viewOne(await this.executions.get(caller.id, id), query.links);
+  }
+
+  @Get(':execution_id/events')
+  @ApiOperation({
+    operationId: 'streamExecution',
+    summary: 'Follow an execution',
+    description: EVENTS_DESCRIPTION,
+  })
+  @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'Resumes behind this event.' })
+  @ApiOkResponse({ description: 'Events.', content: { 'text/event-stream': { schema: { type: 'string' } } } })
+  @ApiProblems(400, 404)
+  async events(
+    @CurrentCaller() caller: Caller,
+    @ResourceIdParam('execution_id', 'execution') id: string,
+    @Query() query: ExecutionLinksQuery,
+    @Headers('last-event-id') lastEventIdHeader: string | undefined,
+    @Res() response: Response,
+  ): Promise<void> {
+    const request = { userId: caller.id, executionId: id, lastEventId: lastEventId(lastEventIdHeader) };
+    await this.streams.stream({ ...request, linkSeconds: query.links }, response);
+  }
+
+  @Get(':execution_id/output')
+  @ApiOperation({
+    operationId: 'getOutput',
+    summary: 'The output as text',
+    description: 'All that was kept of stdout, stderr, the result and the error, one below the other.',
+  })
+  @ApiOkResponse({ description: 'Text.', content: { 'text/plain': { schema: { type: 'string' } } } })
+  @ApiProblems(404)
+  async output(
+    @CurrentCaller() caller: Caller,
+    @ResourceIdParam('execution_id', 'execution') id: string,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<string> {
+    const view = await this.executions.viewOne(await this.executions.get(caller.id, id));
+    response.type('text/plain; charset=utf-8');
+    return outputText(view);
   }
 
   @Delete(':execution_id')

@@ -5,10 +5,11 @@ import { AppConfig } from '../config/index.js';
 import { DomainError, NotFoundError } from '../errors/index.js';
 import { FilesService, LinksService } from '../files/index.js';
 import { decodeCursor, type PageQuery } from '../http/index.js';
+import type { Checkpoint } from './events/live-output.js';
 import { viewExecution } from './execution-view.js';
 import type { ExecutionDto } from './execution.dto.js';
 import { Execution, type ExecutionStatus } from './execution.entity.js';
-import { decodeRecord, EMPTY_RECORD, makeRecord } from './run/execution-record.js';
+import { decodeRecord, EMPTY_RECORD, makeRecord, type ExecutionRecord } from './run/execution-record.js';
 import { DispatcherService } from './run/dispatcher.service.js';
 
 const FINAL_POLL_MS = 500;
@@ -80,6 +81,13 @@ export class ExecutionsService {
     return view;
   }
 
+  /** An execution of this process at a checkpoint of its output. */
+  async viewAt(execution: Execution, checkpoint: Checkpoint, linkSeconds?: number): Promise<ExecutionDto> {
+    const link = this.links.maker(linkSeconds);
+    const images = (await this.files.ofExecutions([execution.id], true)).get(execution.id) ?? [];
+    return viewExecution(execution, recordSoFar(checkpoint), [], images, link);
+  }
+
   /** Waits until the execution is final, whichever process runs it, and returns its row. */
   async final(userId: string, id: string): Promise<Execution> {
     await this.dispatcher.active(id)?.done;
@@ -121,18 +129,16 @@ export class ExecutionsService {
   }
 
   /** What is stored, or for a run of this process what it showed so far. */
-  private async record(execution: Execution): Promise<Awaited<ReturnType<typeof decodeRecord>>> {
+  private async record(execution: Execution): Promise<ExecutionRecord> {
     if (execution.output !== null) return await decodeRecord(execution.output);
     const active = this.dispatcher.active(execution.id);
-    if (!active) return EMPTY_RECORD;
-    return makeRecord({
-      output: active.collector.snapshot(),
-      imageIds: new Map(),
-      files: 0,
-      deleted: [],
-      warnings: [],
-    });
+    return active ? recordSoFar(await active.checkpoint()) : EMPTY_RECORD;
   }
+}
+
+/** An execution that is not final: its output up to a checkpoint, no files yet. */
+function recordSoFar({ output, imageIds }: Checkpoint): ExecutionRecord {
+  return makeRecord({ output, imageIds, files: 0, deleted: [], warnings: [] });
 }
 
 export function isFinal(status: ExecutionStatus): boolean {

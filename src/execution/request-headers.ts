@@ -21,3 +21,19 @@ export function prefersAsync(header: string | undefined): boolean {
     return name.trim().toLowerCase() === 'respond-async';
   });
 }
+
+/** Whether the client would rather have a stream than JSON; without a word it gets JSON. */
+export function wantsEvents(accept: string | undefined): boolean {
+  return (accept ?? '').toLowerCase().includes('text/event-stream');
+}
+
+/** The id a stream resumes behind; 0 from the start. @throws DomainError `invalid_header` */
+export function lastEventId(header: string | undefined): number {
+  if (header === undefined || header === '') return 0;
+  if (/^\d{1,15}$/.test(header)) return Number(header);
+  throw new DomainError(
+    'invalid',
+    'invalid_header',
+    'Last-Event-ID must be the id of an event of this stream.',
+  );
+}

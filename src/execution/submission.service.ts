@@ -27,6 +27,6 @@ export class SubmissionService {
       includeChatFiles: body.include_chat_files ?? false,
       timeoutMs,
     };
-    return this.dispatcher.submit(userId, request, idempotencyKey);
+    return await this.dispatcher.submit(userId, request, idempotencyKey);
   }
 }

@@ -84,37 +84,32 @@ export class CollectionService {
     return this.content.settle(directory, from, to);
   }
 
-  /** Keeps displayed images; the rows are inserted with `insertImages` in the run's transaction. */
-  async keepImages(
-    images: readonly DisplayImage[],
+  /** Keeps a displayed image as `plot-<number>.png`; the row is inserted with `insertImage`. */
+  async keepImage(
+    { mime, bytes }: DisplayImage,
+    number: number,
     workspaceId: string,
     attribution: Attribution,
-  ): Promise<StoredFile[]> {
-    const staged: StagedFile[] = [];
-    for (const { bytes } of images) {
-      staged.push(await this.artifacts.stage(Readable.from([bytes]), { maxBytes: bytes.length }));
-    }
-    await this.keep(staged);
-    return staged.map((file, index) => {
-      const mime = images[index]?.mime ?? 'image/png';
-      const name = `plot-${String(index + 1)}.${mime.replace('image/', '').replace('jpeg', 'jpg')}`;
-      const image = {
-        id: uuidv7(),
-        path: null,
-        pathSha256: null,
-        name,
-        sha256: Buffer.from(file.sha256, 'hex'),
-        size: file.size,
-        change: 'created' as const,
-        version: 1,
-        display: true,
-      };
-      return generatedFile(image, workspaceId, attribution);
-    });
+  ): Promise<StoredFile> {
+    const staged = await this.artifacts.stage(Readable.from([bytes]), { maxBytes: bytes.length });
+    await this.keep([staged]);
+    const extension = mime.replace('image/', '').replace('jpeg', 'jpg');
+    const image = {
+      id: uuidv7(),
+      path: null,
+      pathSha256: null,
+      name: `plot-${String(number)}.${extension}`,
+      sha256: Buffer.from(staged.sha256, 'hex'),
+      size: staged.size,
+      change: 'created' as const,
+      version: 1,
+      display: true,
+    };
+    return generatedFile(image, workspaceId, attribution);
   }
 
-  insertImages(manager: EntityManager, images: readonly StoredFile[]): Promise<void> {
-    return insertFiles(manager, images);
+  async insertImage(manager: EntityManager, image: StoredFile): Promise<void> {
+    await insertFiles(manager, [image]);
   }
 
   private async keep(staged: readonly StagedFile[]): Promise<void> {

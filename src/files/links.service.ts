@@ -3,6 +3,7 @@ import { SecretKeys } from '../auth/index.js';
 import { AppConfig } from '../config/index.js';
 import { signLink, verifyLink, type VerifiedLink } from './download-link.js';
 import type { StoredFile } from './file.entity.js';
+import { FilesService } from './files.service.js';
 import type { LinkMaker } from './file-view.js';
 
 /** Longest life of a link: seven days. */
@@ -14,7 +15,11 @@ export class LinksService {
   private readonly key: Buffer;
   private address: string | null;
 
-  constructor(keys: SecretKeys, @Inject(AppConfig) config: AppConfig) {
+  constructor(
+    private readonly files: FilesService,
+    keys: SecretKeys,
+    @Inject(AppConfig) config: AppConfig,
+  ) {
     this.key = keys.derive('links');
     this.address = config.server.publicUrl;
   }
@@ -36,6 +41,13 @@ export class LinksService {
   make(file: StoredFile, expiresAt: Date): string {
     const token = signLink({ fileId: file.id, generation: file.linkGeneration, expiresAt }, this.key);
     return `${this.address ?? ''}/api/v1/downloads/shared/${token}`;
+  }
+
+  /** The link of a stored image; null without an image or without `links`. */
+  async ofImage(userId: string, fileId: unknown, seconds: number | undefined): Promise<string | null> {
+    if (typeof fileId !== 'string' || seconds === undefined) return null;
+    const file = await this.files.find(userId, fileId);
+    return file && this.maker(seconds)(file);
   }
 
   verify(token: string): VerifiedLink | null {

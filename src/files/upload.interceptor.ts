@@ -58,9 +58,9 @@ export class UploadInterceptor implements NestInterceptor {
 
   private run(request: Request, response: Response): Promise<void> {
     return new Promise((resolve, reject) => {
-      void this.receive(request, response, (error: unknown) => {
+      void this.receive(request, response, (error?: Error | string | null) => {
         if (error === undefined || error === null) resolve();
-        else reject(error);
+        else reject(error instanceof Error ? error : new Error(error));
       });
     });
   }

@@ -1,4 +1,5 @@
 export { ApiProblems } from './api-problems.decorator.js';
+export { ConnectionDraining } from './connection-draining.js';
 export { decodeCursor, encodeCursor, type Cursor, type CursorIdKind } from './cursor.js';
 export { ExternalIdParam, IsExternalId, externalIdSchema, isExternalId } from './external-id.js';
 export { prepareHttp, sealRoutes, type HttpOptions } from './http.setup.js';

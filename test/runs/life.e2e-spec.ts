@@ -133,7 +133,9 @@ threading.Timer(0.3, gate.set).start()`;
       message_id: 'old',
     });
     await alice.run("import os; os.remove('gone.csv')", { message_id: 'old' });
-    type Cleanup = { workspaces: { id: string; user_id: string }[] };
+    interface Cleanup {
+      workspaces: { id: string; user_id: string }[];
+    }
     const cleanUp = async (dryRun: boolean): Promise<string[]> => {
       const { body } = await admin.request<Cleanup>('POST', '/admin/cleanup', { dry_run: dryRun });
       return body.workspaces.filter(({ id }) => id === 'old').map(({ user_id: user }) => user);

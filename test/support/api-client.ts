@@ -11,7 +11,7 @@ export interface Answer<T> {
 export class ApiClient {
   constructor(
     readonly url: string,
-    private readonly authorization: string,
+    readonly authorization: string,
   ) {}
 
   async request<T = Record<string, unknown>>(

@@ -20,6 +20,15 @@ interface KeptDisplay {
   content: DisplayContent;
 }
 
+/** An entry of `outputs` as it is now. */
+export interface ChangedOutput {
+  readonly index: number;
+  readonly entry: OutputEntry;
+  readonly image: PendingImage | null;
+  /** What its representations other than the image take. */
+  readonly bytes: number;
+}
+
 /** Longer names are no names: they would cost memory. */
 const LONGEST_DISPLAY_ID = 1024;
 
@@ -27,6 +36,7 @@ const LONGEST_DISPLAY_ID = 1024;
 export class DisplayList {
   readonly #kept: KeptDisplay[] = [];
   readonly #positions = new Map<string, number[]>();
+  readonly #changed = new Set<number>();
   readonly #laterText: BoundedText;
   #total = 0;
   #imagesBytes = 0;
@@ -52,7 +62,21 @@ export class DisplayList {
       if (!kept) continue;
       this.#count(kept.content, -1);
       kept.content = this.#read(data);
+      this.#changed.add(index);
     }
+  }
+
+  /** Entries that are new or changed since they were last taken, each once. */
+  takeChanges(): ChangedOutput[] {
+    const indexes = [...this.#changed];
+    this.#changed.clear();
+    return indexes.flatMap((index) => {
+      const kept = this.#kept[index];
+      if (!kept) return [];
+      const { type, content } = kept;
+      const image = content.image && { index, ...content.image };
+      return [{ index, entry: { type, data: content.data, file_id: null }, image, bytes: content.dataBytes }];
+    });
   }
 
   get total(): number {
@@ -88,6 +112,7 @@ export class DisplayList {
 
   #keep(type: OutputEntry['type'], { displayId, data }: Display): void {
     const position = this.#kept.push({ type, content: this.#read(data) }) - 1;
+    this.#changed.add(position);
     if (displayId === null || displayId.length > LONGEST_DISPLAY_ID) return;
     this.#positions.set(displayId, [...(this.#positions.get(displayId) ?? []), position]);
   }

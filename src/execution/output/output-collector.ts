@@ -1,6 +1,6 @@
 import type { Display, ExecutionListener, PythonError } from '../engine/index.js';
 import type { CollectedOutput, OutputError, OutputWarning } from './collected-output.js';
-import { DisplayList, type DisplayLimits } from './display-list.js';
+import { DisplayList, type ChangedOutput, type DisplayLimits } from './display-list.js';
 import { readError } from './output-error.js';
 import { TerminalText } from './terminal-text.js';
 
@@ -87,6 +87,15 @@ export class OutputCollector implements ExecutionListener {
 
   outputLost(): void {
     this.#lost = true;
+  }
+
+  /** Displays that are new or changed since they were last taken. */
+  takeChanges(): ChangedOutput[] {
+    return this.#displays.takeChanges();
+  }
+
+  get currentError(): OutputError | null {
+    return this.#error;
   }
 
   /** What was shown so far; may be called at any time, also while more arrives. */

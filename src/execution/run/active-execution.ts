@@ -1,3 +1,5 @@
+import { EventBuffer } from '../events/event-buffer.js';
+import type { Checkpoint, LiveOutput } from '../events/live-output.js';
 import { OutputCollector } from '../output/index.js';
 import type { CodeRun, StopReason } from './code-run.js';
 import type { ExecutionRequest } from './execution-request.js';
@@ -8,6 +10,8 @@ export const CANCELLED: StopReason = { status: 'interrupted', reason: null };
 /** An execution that this process answers for, from its entry to its end. */
 export class ActiveExecution {
   readonly collector: OutputCollector;
+  /** What it showed, for streams. */
+  readonly events = new EventBuffer();
   /** Aborts when the execution shall end before its code runs. */
   readonly cancellation = new AbortController();
   /** Resolves when the row is final; rejects when the run could not be done (the row tells it too). */
@@ -18,6 +22,7 @@ export class ActiveExecution {
   leftQueue: Error | undefined;
   private settle: { resolve: () => void; reject: (error: Error) => void };
   private run: CodeRun | undefined;
+  private live: LiveOutput | undefined;
   private stopReason: StopReason | undefined;
 
   constructor(
@@ -46,9 +51,17 @@ export class ActiveExecution {
     this.run?.stop(reason);
   }
 
+  /** What it showed so far, for readers who join now. */
+  async checkpoint(): Promise<Checkpoint> {
+    const { collector, events } = this;
+    if (this.live) return await this.live.checkpoint();
+    return { output: collector.snapshot(), lastId: events.lastId, imageIds: new Map() };
+  }
+
   /** The code is about to run: from now on `stop` interrupts it. */
-  running(run: CodeRun): void {
+  running(run: CodeRun, live: LiveOutput): void {
     this.run = run;
+    this.live = live;
     if (this.stopReason) run.stop(this.stopReason);
   }
 
@@ -60,10 +73,12 @@ export class ActiveExecution {
   }
 
   finish(): void {
+    this.events.end();
     this.settle.resolve();
   }
 
   fail(error: Error): void {
+    this.events.end();
     this.settle.reject(error);
   }
 }

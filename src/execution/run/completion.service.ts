@@ -1,12 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { EntityManager, Repository } from 'typeorm';
-import {
-  CollectionService,
-  type Attribution,
-  type GatheredFiles,
-  type StoredFile,
-} from '../../files/index.js';
+import { CollectionService, type Attribution, type GatheredFiles } from '../../files/index.js';
 import { LeasesService, type Lease, type Workspace } from '../../workspaces/index.js';
 import {
   Execution,
@@ -15,6 +10,7 @@ import {
   type KernelUse,
 } from '../execution.entity.js';
 import { encodeRecord, type ExecutionRecord } from './execution-record.js';
+import { RunImages } from './run-images.js';
 
 export interface Completion {
   executionId: string;
@@ -29,7 +25,6 @@ export interface Completion {
   record: ExecutionRecord;
   /** Null when nothing was collected. */
   gathered: GatheredFiles | null;
-  images: readonly StoredFile[];
   attribution: Attribution;
 }
 
@@ -45,14 +40,19 @@ export class CompletionService {
     private readonly collection: CollectionService,
   ) {}
 
+  /** Where the run's images are stored while it shows them. */
+  imagesOf(lease: Lease, attribution: Attribution): RunImages {
+    return new RunImages(this.collection, this.leases, lease, attribution);
+  }
+
   /** Releases the lease with its commit. @throws LeaseLostError when it was lost; nothing is written then. */
   async complete(completion: Completion): Promise<void> {
-    const { lease, workspace, gathered, images } = completion;
+    const { lease, workspace, gathered } = completion;
     const output = await encodeRecord(completion.record);
     const from = workspace.generation;
-    if (gathered?.changed === true || images.length > 0) {
+    if (gathered?.changed === true) {
       await this.leases.transact(lease, async (manager) => {
-        await this.register(manager, completion);
+        await this.register(manager, completion, gathered);
         await this.finish(manager, completion, output);
       });
     } else {
@@ -66,13 +66,11 @@ export class CompletionService {
 
   private async register(
     manager: EntityManager,
-    { workspace, gathered, images, attribution }: Completion,
+    { workspace, attribution }: Completion,
+    gathered: GatheredFiles,
   ): Promise<void> {
-    if (gathered?.changed === true) {
-      const { generation } = await this.collection.register(manager, workspace.id, gathered, attribution);
-      workspace.generation = generation;
-    }
-    await this.collection.insertImages(manager, images);
+    const { generation } = await this.collection.register(manager, workspace.id, gathered, attribution);
+    workspace.generation = generation;
   }
 
   /** One statement, alone or in a transaction: the lease's release is the proof that it was held. */

@@ -1,7 +1,5 @@
-import { promisify } from 'node:util';
-import { deflateRaw, inflateRaw } from 'node:zlib';
 import type { Warning } from '../../files/index.js';
-import type { CollectedOutput, OutputEntry } from '../output/index.js';
+import { decodeOutput, encodeOutput, type CollectedOutput, type OutputEntry } from '../output/index.js';
 
 /** Lists of an Execution end here; `totals` tell how long they were. */
 export const LIST_LIMIT = 200;
@@ -58,14 +56,11 @@ export const EMPTY_RECORD: ExecutionRecord = {
   truncated: false,
 };
 
-/** For the `bytea` column: JSON escapes what text columns refuse (NUL, lone surrogates). */
+/** For the `bytea` column. */
 export async function encodeRecord(record: ExecutionRecord): Promise<Buffer> {
-  return await deflate(JSON.stringify(record), { level: 1 });
+  return await encodeOutput(record);
 }
 
 export async function decodeRecord(bytes: Buffer): Promise<ExecutionRecord> {
-  return JSON.parse((await inflate(bytes)).toString('utf8')) as ExecutionRecord;
+  return (await decodeOutput(bytes)) as ExecutionRecord;
 }
-
-const deflate = promisify(deflateRaw) as (text: string, options: { level: number }) => Promise<Buffer>;
-const inflate = promisify(inflateRaw);

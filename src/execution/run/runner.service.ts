@@ -4,21 +4,20 @@ import {
   CollectionService,
   PreparationService,
   type Attribution,
-  type DisplayImage,
   type GatheredFiles,
   type OpenWorkspace,
-  type StoredFile,
   type Warning,
 } from '../../files/index.js';
 import { DirectoriesService, type Leased } from '../../workspaces/index.js';
 import type { KernelUse } from '../execution.entity.js';
+import { LiveOutput } from '../events/live-output.js';
 import type { HeldKernel } from '../kernels/kernel-registry.js';
 import { KernelsService } from '../kernels/kernels.service.js';
-import type { CollectedOutput } from '../output/index.js';
 import type { ActiveExecution } from './active-execution.js';
 import { CodeRun, type CodeEnd } from './code-run.js';
 import { CompletionService } from './completion.service.js';
-import { makeRecord } from './execution-record.js';
+import { makeRecord, type ExecutionRecord } from './execution-record.js';
+import type { RunImages } from './run-images.js';
 import { Stopwatch } from './stopwatch.js';
 
 export interface RunOptions extends Leased {
@@ -27,8 +26,12 @@ export interface RunOptions extends Leased {
   queuedMs: number;
 }
 
-/** What the parts of one run found out, gathered for its completion. */
-interface Findings {
+/** One run under way, and what its parts found out so far. */
+interface Run extends RunOptions {
+  execution: ActiveExecution;
+  attribution: Attribution;
+  images: RunImages;
+  watch: Stopwatch;
   end: CodeEnd;
   kernel: KernelUse | null;
   held: HeldKernel | null;
@@ -36,6 +39,11 @@ interface Findings {
   gathered: GatheredFiles | null;
   failure: Error | null;
 }
+
+const LOST = {
+  status: 'stopped' as const,
+  reason: { code: 'lease_lost', message: 'Another instance of the service took this workspace over.' },
+};
 
 /** The way of one run in a leased workspace: prepare, kernel, run, compare and collect, answer. */
 @Injectable()
@@ -57,48 +65,29 @@ export class RunnerService {
    *   or the database could not be reached.
    */
   async run(execution: ActiveExecution, options: RunOptions): Promise<void> {
-    const watch = new Stopwatch(options.queuedMs);
-    const { workspace, lease } = options;
+    const run = this.begin(execution, options);
     const stopWithLease = (): void => execution.stop(LOST);
-    lease.signal.addEventListener('abort', stopWithLease, { once: true });
-    const findings = await this.perform(execution, options, watch);
+    options.lease.signal.addEventListener('abort', stopWithLease, { once: true });
     try {
-      const attribution = this.attribute(execution, workspace.externalId);
-      const output = execution.collector.snapshot();
-      const images = await this.keepImages(output, workspace.id, attribution);
-      await this.completion.complete({
-        executionId: execution.id,
-        workspace,
-        lease,
-        ...findings.end,
-        kernel: findings.kernel,
-        kernelId: findings.held?.kernel.state === 'alive' ? findings.held.kernel.id : null,
-        timings: watch.timings(),
-        record: makeRecord({
-          output,
-          imageIds: new Map(output.images.map((image, at) => [image.index, images[at]?.id ?? ''])),
-          files: findings.gathered?.files.length ?? 0,
-          deleted: findings.gathered?.deleted ?? [],
-          warnings: findings.warnings,
-        }),
-        gathered: findings.gathered,
-        images,
-        attribution,
-      });
+      await this.perform(run);
+      await this.complete(run);
     } finally {
-      lease.signal.removeEventListener('abort', stopWithLease);
-      if (findings.held) this.kernels.rest(findings.held);
+      options.lease.signal.removeEventListener('abort', stopWithLease);
+      if (run.held) this.kernels.rest(run.held);
     }
-    if (findings.failure) throw findings.failure;
+    if (run.failure) throw run.failure;
   }
 
-  /** Never rejects: what goes wrong is a finding, so that the execution still ends. */
-  private async perform(
-    execution: ActiveExecution,
-    options: RunOptions,
-    watch: Stopwatch,
-  ): Promise<Findings> {
-    const findings: Findings = {
+  private begin(execution: ActiveExecution, options: RunOptions): Run {
+    const { id: executionId, userId, request } = execution;
+    const { messageId, chatId } = request;
+    const workspaceRef = options.workspace.externalId;
+    const attribution = { userId, messageId, chatId, executionId, workspaceRef };
+    return {
+      ...options,
+      ...{ execution, attribution },
+      images: this.completion.imagesOf(options.lease, attribution),
+      watch: new Stopwatch(options.queuedMs),
       end: { status: 'died', reason: null },
       kernel: null,
       held: null,
@@ -106,104 +95,109 @@ export class RunnerService {
       gathered: null,
       failure: null,
     };
-    try {
-      const open = await this.open(options);
-      findings.warnings = await watch.time('prepare', () => this.prepare(execution, open, options));
-      await watch.time('kernel', () => this.takeKernel(execution, open, findings));
-      findings.end = await watch.time('run', () => this.execute(execution, findings));
-      findings.gathered = await watch
-        .time('collect', () => this.collect(open, findings))
-        .catch((error: unknown) => this.tellStorageFull(findings, error));
-    } catch (error) {
-      this.noteFailure(execution, findings, error);
-    }
-    return findings;
   }
 
-  private async open({ workspace, lease }: RunOptions): Promise<OpenWorkspace> {
+  /** Never rejects: what goes wrong is a finding, so that the execution still ends. */
+  private async perform(run: Run): Promise<void> {
+    const { watch } = run;
+    try {
+      const open = await this.open(run);
+      await watch.time('prepare', async () => {
+        await this.prepare(run, open);
+      });
+      await watch.time('kernel', async () => {
+        await this.takeKernel(run, open);
+      });
+      run.end = await watch.time('run', async () => await this.execute(run));
+      await watch.time('collect', async () => {
+        await this.collect(run, open);
+      });
+    } catch (error) {
+      this.noteFailure(run, error);
+    }
+  }
+
+  private async open({ workspace, lease }: Run): Promise<OpenWorkspace> {
     return { workspace: await this.directories.ensure(workspace, lease), lease };
   }
 
-  private async prepare(
-    { request, userId }: ActiveExecution,
-    open: OpenWorkspace,
-    { attachmentsPending }: RunOptions,
-  ): Promise<Warning[]> {
+  private async prepare(run: Run, open: OpenWorkspace): Promise<void> {
+    const { request, userId } = run.execution;
     const { messageId, chatId, fileIds, includeChatFiles } = request;
-    return await this.preparation.prepare(open, {
+    run.warnings = await this.preparation.prepare(open, {
       target: { userId, messageId, chatId, workspaceId: open.workspace.id },
       fileIds,
       includeChatFiles,
-      attachmentsPending,
+      attachmentsPending: run.attachmentsPending,
     });
   }
 
-  private async takeKernel(
-    execution: ActiveExecution,
-    open: OpenWorkspace,
-    findings: Findings,
-  ): Promise<void> {
-    const signal = AbortSignal.any([execution.cancellation.signal, open.lease.signal]);
-    const { held, use } = await this.kernels.acquire(open.workspace, signal);
-    findings.held = held;
-    findings.kernel = use;
+  private async takeKernel(run: Run, { workspace, lease }: OpenWorkspace): Promise<void> {
+    const signal = AbortSignal.any([run.execution.cancellation.signal, lease.signal]);
+    const { held, use } = await this.kernels.acquire(workspace, signal);
+    run.held = held;
+    run.kernel = use;
   }
 
-  private async execute(execution: ActiveExecution, { held }: Findings): Promise<CodeEnd> {
+  private async execute({ held, execution, images }: Run): Promise<CodeEnd> {
     if (!held) throw new Error('The run has no kernel.');
-    const run = new CodeRun(held.kernel, execution.request.timeoutMs);
-    execution.running(run);
-    return await run.execute(execution.request.code, execution.collector);
+    const { request, collector, events } = execution;
+    const code = new CodeRun(held.kernel, request.timeoutMs);
+    const output = new LiveOutput(collector, events, async (changed) => await images.keep(changed));
+    execution.running(code, output);
+    try {
+      return await code.execute(request.code, output);
+    } finally {
+      await output.finish();
+    }
   }
 
-  private async collect(open: OpenWorkspace, findings: Findings): Promise<GatheredFiles> {
-    const gathered = await this.collection.collect(open, null);
-    findings.warnings.push(...gathered.warnings);
-    return gathered;
+  private async collect(run: Run, open: OpenWorkspace): Promise<void> {
+    try {
+      run.gathered = await this.collection.collect(open, null);
+      run.warnings.push(...run.gathered.warnings);
+    } catch (error) {
+      // The manifest is unchanged: what did not fit now is found again by the next collection.
+      if (!(error instanceof DomainError) || error.kind !== 'storage_full') throw error;
+      run.warnings.push({ path: null, code: error.code, message: error.message });
+    }
   }
 
-  /** The manifest is unchanged: what did not fit now is found again by the next collection. */
-  private tellStorageFull(findings: Findings, error: unknown): null {
-    if (!(error instanceof DomainError) || error.kind !== 'storage_full') throw error;
-    findings.warnings.push({ path: null, code: error.code, message: error.message });
-    return null;
+  private async complete(run: Run): Promise<void> {
+    const { execution, workspace, lease, end, kernel, held, watch, gathered, attribution } = run;
+    await this.completion.complete({
+      executionId: execution.id,
+      ...{ workspace, lease, ...end, kernel, gathered, attribution },
+      kernelId: held?.kernel.state === 'alive' ? held.kernel.id : null,
+      record: await this.record(run),
+      timings: watch.timings(),
+    });
   }
 
-  private noteFailure(execution: ActiveExecution, findings: Findings, error: unknown): void {
-    if (execution.stopped && execution.cancellation.signal.aborted && findings.held === null) {
-      findings.end = execution.stopped;
+  private async record({ execution, images, gathered, warnings }: Run): Promise<ExecutionRecord> {
+    const output = execution.collector.snapshot();
+    const imageIds = await images.idsOf(output.images);
+    return makeRecord({
+      output,
+      imageIds,
+      files: gathered?.files.length ?? 0,
+      deleted: gathered?.deleted ?? [],
+      warnings: [...warnings, ...images.warnings],
+    });
+  }
+
+  private noteFailure(run: Run, error: unknown): void {
+    const { stopped } = run.execution;
+    if (stopped && run.held === null) {
+      run.end = stopped;
       return;
     }
-    findings.failure = error instanceof Error ? error : new Error(String(error));
+    run.failure = error instanceof Error ? error : new Error(String(error));
     const known = error instanceof DomainError;
-    if (!known) this.logger.error(`Execution ${execution.id} failed.`, findings.failure.stack);
-    findings.end = {
-      status: 'died',
-      reason: known
-        ? { code: error.code, message: error.message }
-        : {
-            code: 'internal_error',
-            message: 'The service failed while running this code; its log tells why.',
-          },
-    };
-  }
-
-  private keepImages(
-    output: CollectedOutput,
-    workspaceId: string,
-    attribution: Attribution,
-  ): Promise<StoredFile[]> {
-    const images = output.images.map(({ mime, bytes }): DisplayImage => ({ mime, bytes }));
-    return this.collection.keepImages(images, workspaceId, attribution);
-  }
-
-  private attribute({ id, userId, request }: ActiveExecution, workspaceRef: string): Attribution {
-    const { messageId, chatId } = request;
-    return { userId, messageId, chatId, executionId: id, workspaceRef };
+    if (!known) this.logger.error(`Execution ${run.execution.id} failed.`, run.failure.stack);
+    const reason = known
+      ? { code: error.code, message: error.message }
+      : { code: 'internal_error', message: 'The service failed while running this code; its log tells why.' };
+    run.end = { status: 'died', reason };
   }
 }
-
-const LOST = {
-  status: 'stopped' as const,
-  reason: { code: 'lease_lost', message: 'Another instance of the service took this workspace over.' },
-};

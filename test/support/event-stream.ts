@@ -1,0 +1,97 @@
+import type { ApiClient } from './api-client.js';
+
+export interface StreamEvent {
+  type: string;
+  id: number;
+  data: Record<string, unknown>;
+}
+
+/** A stream of server-sent events, read one by one. */
+export class EventStream {
+  private readonly events: AsyncGenerator<StreamEvent>;
+
+  constructor(
+    body: ReadableStream<Uint8Array>,
+    private readonly client: AbortController,
+  ) {
+    this.events = parse(body);
+  }
+
+  /** The events up to the first that is as wanted. */
+  async until(wanted: (event: StreamEvent) => boolean): Promise<StreamEvent[]> {
+    const read: StreamEvent[] = [];
+    for (;;) {
+      const next = await this.events.next();
+      if (next.done === true) throw new Error(`The stream ended after ${JSON.stringify(read.at(-1))}.`);
+      read.push(next.value);
+      if (wanted(next.value)) return read;
+    }
+  }
+
+  /** All that comes until the stream ends. */
+  async rest(): Promise<StreamEvent[]> {
+    const read: StreamEvent[] = [];
+    for await (const event of this.events) read.push(event);
+    return read;
+  }
+
+  /** Goes away, as a closed browser does. */
+  leave(): void {
+    this.client.abort();
+  }
+}
+
+/** Runs code and streams it, or follows the execution of a path. */
+export async function anEventStream(
+  api: ApiClient,
+  what: Record<string, unknown> | string,
+  lastEventId?: number,
+): Promise<EventStream> {
+  const client = new AbortController();
+  const headers = {
+    Authorization: api.authorization,
+    Accept: 'text/event-stream',
+    ...(lastEventId !== undefined && { 'Last-Event-ID': String(lastEventId) }),
+  };
+  const request =
+    typeof what === 'string'
+      ? { path: what, init: { headers } }
+      : {
+          path: '/executions',
+          init: {
+            method: 'POST',
+            body: JSON.stringify(what),
+            headers: { ...headers, 'Content-Type': 'application/json' },
+          },
+        };
+  const response = await fetch(`${api.url}/api/v1${request.path}`, {
+    ...request.init,
+    signal: client.signal,
+  });
+  if (!response.ok || !response.body)
+    throw new Error(`The stream was answered with ${String(response.status)}.`);
+  return new EventStream(response.body, client);
+}
+
+async function* parse(body: ReadableStream<Uint8Array>): AsyncGenerator<StreamEvent> {
+  let text = '';
+  for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
+    const blocks = (text + chunk).split('\n\n');
+    text = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const fields = new Map(block.split('\n').map((line) => splitField(line)));
+      const type = fields.get('event');
+      if (type === undefined) continue;
+      yield {
+        type,
+        id: Number(fields.get('id')),
+        data: JSON.parse(fields.get('data') ?? 'null') as Record<string, unknown>,
+      };
+    }
+  }
+}
+
+function splitField(line: string): [string, string] {
+  const colon = line.indexOf(':');
+  return [line.slice(0, colon), line.slice(colon + 1).trimStart()];
+}
