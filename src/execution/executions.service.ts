@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, LessThan, type Repository } from 'typeorm';
-import { AppConfig } from '../config/index.js';
+import { AppConfig, timerMs } from '../config/index.js';
 import { DomainError, NotFoundError } from '../errors/index.js';
 import { FilesService, LinksService } from '../files/index.js';
 import { decodeCursor, type PageQuery } from '../http/index.js';
@@ -116,8 +116,8 @@ export class ExecutionsService {
   /** The time the code may run. @throws DomainError naming `timeout` when it is more than allowed */
   timeoutMs(seconds: number | undefined): number {
     const { timeoutSeconds, maxTimeoutSeconds } = this.config.execution;
-    if (seconds === undefined) return Math.min(timeoutSeconds, maxTimeoutSeconds) * 1000;
-    if (seconds <= maxTimeoutSeconds) return seconds * 1000;
+    if (seconds === undefined) return timerMs(Math.min(timeoutSeconds, maxTimeoutSeconds));
+    if (seconds <= maxTimeoutSeconds) return timerMs(seconds);
     const message = `timeout must be at most ${String(maxTimeoutSeconds)} seconds.`;
     throw new DomainError('invalid', 'validation_failed', message, {
       details: { errors: [{ field: 'timeout', message }] },

@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { AppConfig } from '../config/index.js';
+import { AppConfig, timerMs } from '../config/index.js';
 import { ServiceInstance } from './service-instance.entity.js';
 
 /** Instances not seen for this many lease times are taken for dead. */
@@ -30,7 +30,7 @@ export class InstanceService implements OnApplicationShutdown {
   async start(home: string | null): Promise<void> {
     if (home !== null) await this.instances.delete({ home });
     await this.instances.insert({ id: this.id, home: home ?? this.id });
-    const period = (this.config.workspaces.leaseSeconds * 1000) / 3;
+    const period = timerMs(this.config.workspaces.leaseSeconds / 3);
     this.timer = setInterval(() => void this.beat(), period);
     this.timer.unref();
   }

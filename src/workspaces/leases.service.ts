@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { EntityManager, Repository } from 'typeorm';
-import { AppConfig } from '../config/index.js';
+import { AppConfig, timerMs } from '../config/index.js';
 import { InstanceService } from '../instance/index.js';
 import { Lease } from './lease.js';
 import { LeaseLostError } from './workspaces.errors.js';
@@ -44,7 +44,7 @@ export class LeasesService implements OnModuleInit, OnApplicationShutdown {
   ) {}
 
   onModuleInit(): void {
-    this.timer = setInterval(() => void this.renew(), (this.config.workspaces.leaseSeconds * 1000) / 3);
+    this.timer = setInterval(() => void this.renew(), timerMs(this.config.workspaces.leaseSeconds / 3));
     this.timer.unref();
   }
 

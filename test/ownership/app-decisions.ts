@@ -80,6 +80,8 @@ function executionDecisions({ messageId, chatId, attachedId, executionId }: Owne
       removes: 2,
     },
     'GET /executions/{execution_id}': owned({ params }, 200),
+    'GET /executions/{execution_id}/events': owned({ params }, 200),
+    'GET /executions/{execution_id}/output': owned({ params }, 200),
     'DELETE /executions/{execution_id}': {
       ...owned({ params }, ({ status }) => (status === 202 || status === 204 ? null : `${status}`)),
       removes: 3,

@@ -1,5 +1,5 @@
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { AppConfig } from '../../config/index.js';
+import { AppConfig, timerMs } from '../../config/index.js';
 import { DomainError } from '../../errors/index.js';
 import { LeasesService, type Leased } from '../../workspaces/index.js';
 import type { Execution } from '../execution.entity.js';
@@ -113,7 +113,7 @@ export class DispatcherService implements BeforeApplicationShutdown {
     const ends = Promise.allSettled([...this.executions.values()].map((execution) => execution.done));
     const grace = setTimeout(() => {
       this.interruptAll();
-    }, this.config.server.shutdownGraceSeconds * 1000);
+    }, timerMs(this.config.server.shutdownGraceSeconds));
     for (const execution of this.executions.values()) execution.leaveQueue(STOPPING);
     await ends;
     clearTimeout(grace);

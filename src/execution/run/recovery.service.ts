@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { AppConfig } from '../../config/index.js';
+import { AppConfig, timerMs } from '../../config/index.js';
 import { LeasesService } from '../../workspaces/index.js';
 import { DispatcherService } from './dispatcher.service.js';
 import { decodeRequest } from './execution-request.js';
@@ -26,7 +26,7 @@ export class RecoveryService implements OnApplicationShutdown {
   async start(): Promise<void> {
     await this.leases.expireOrphaned();
     await this.sweep();
-    this.timer = setInterval(() => void this.sweep(), this.config.workspaces.leaseSeconds * 1000);
+    this.timer = setInterval(() => void this.sweep(), timerMs(this.config.workspaces.leaseSeconds));
     this.timer.unref();
   }
 
