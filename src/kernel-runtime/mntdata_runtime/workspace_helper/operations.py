@@ -135,7 +135,7 @@ class Operations:
                 for entry in visit.files:
                     try:
                         totals.add(entry.stat(follow_symlinks=False))
-                    except FileNotFoundError:
+                    except OSError:
                         continue  # gone since it was listed
         totals.directories = walk.directories
         return totals.to_wire()

@@ -111,7 +111,8 @@ def _empty(directory: int, pool: int, cancellation: Cancellation) -> None:
     with closing(open_directory(".", directory)) as listed, os.scandir(listed) as entries:
         for entry in entries:
             cancellation.check()
-            with suppress(FileNotFoundError):
+            # Gone, or swapped for another kind, since it was listed: the next attempt sees it.
+            with suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
                 if entry.is_dir(follow_symlinks=False):
                     _move_up(entry.name, directory, pool)
                 else:

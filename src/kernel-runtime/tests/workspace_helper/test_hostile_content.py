@@ -234,17 +234,20 @@ secret, uid = sys.argv[1], int(sys.argv[2])
 if uid:
     os.setgid(uid); os.setuid(uid)
 rename = ctypes.CDLL(None).renameat2
-AT_FDCWD, EXCHANGE = -100, 2
+HERE, EXCHANGE = -100, 2
 os.makedirs("d/e"); os.makedirs("x")
 for path in ("f", "d/f", "d/e/f"):
     with open(path, "wb") as file: file.write(b"A" * 4096)
 os.symlink(os.path.dirname(secret), "link-to-directory")
 os.symlink(secret, "link-to-file")
 os.symlink("/proc/self/root" + os.path.dirname(secret), "x/link")
+d, x = os.open("d", os.O_RDONLY), os.open("x", os.O_RDONLY)
 print(flush=True)
 while True:
-    for one, other in ((b"d", b"link-to-directory"), (b"f", b"link-to-file"), (b"d/e", b"x/link")) * 50:
-        rename(AT_FDCWD, one, AT_FDCWD, other, EXCHANGE)
+    for _ in range(50):
+        rename(HERE, b"d", HERE, b"link-to-directory", EXCHANGE)
+        rename(HERE, b"f", HERE, b"link-to-file", EXCHANGE)
+        rename(d, b"e", x, b"link", EXCHANGE)
 """
 
 
