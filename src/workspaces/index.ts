@@ -7,6 +7,7 @@ export {
   type PlaceOutcome,
   type Stamps,
   type UntrackedCode,
+  type Usage,
 } from './content/index.js';
 export { Lease } from './lease.js';
 export { LeasesService, type Leased } from './leases.service.js';
