@@ -11,6 +11,7 @@ import { supersede } from './file-versions.js';
 import { StoredFile, type FileChange } from './file.entity.js';
 import { gather, type GatheredFiles } from './gathered-files.js';
 import type { OpenWorkspace } from './open-workspace.js';
+import { QuotasService } from './quotas.service.js';
 
 /** Rows in one statement. */
 const CHUNK = 500;
@@ -38,20 +39,24 @@ export class CollectionService {
     private readonly content: WorkspaceContent,
     private readonly manifest: ManifestService,
     private readonly artifacts: ArtifactsService,
+    private readonly quotas: QuotasService,
     @Inject(AppConfig) private readonly config: AppConfig,
   ) {}
 
   /** Compares with the manifest and makes the bytes durable; nothing is registered yet. */
   async collect({ workspace, lease }: OpenWorkspace, kernelPid: number | null): Promise<GatheredFiles> {
-    const collection = await this.compare(workspace.directory, workspace.id, workspace.generation, kernelPid);
-    lease.signal.throwIfAborted();
-    const staged = [...collection.created, ...collection.modified].flatMap((entry): StagedFile[] =>
-      entry.staged !== null && entry.sha256 !== null
-        ? [{ path: entry.staged, sha256: entry.sha256, size: entry.size }]
-        : [],
-    );
-    await this.keep(staged);
-    return gather(collection);
+    const collection = await this.compare(workspace, lease.signal, kernelPid);
+    const staged = stagedFiles(collection);
+    const unwanted = new Set(staged);
+    try {
+      const room = staged.length > 0 ? await this.quotas.room(workspace.userId) : null;
+      for (const file of staged) if (room?.take(file.size) === true) unwanted.delete(file);
+      lease.signal.throwIfAborted();
+      await this.keep(staged.filter((file) => !unwanted.has(file)));
+    } finally {
+      await this.artifacts.discard([...unwanted]);
+    }
+    return gather(collection, new Set([...unwanted].map((file) => file.path)));
   }
 
   /**
@@ -64,6 +69,10 @@ export class CollectionService {
     gathered: GatheredFiles,
     attribution: Attribution,
   ): Promise<{ files: StoredFile[]; generation: number }> {
+    await this.artifacts.touch(
+      gathered.files.map((file) => file.sha256.toString('hex')),
+      manager,
+    );
     const versions = await supersede(
       manager,
       { ...attribution, workspaceId },
@@ -122,14 +131,14 @@ export class CollectionService {
   }
 
   private async compare(
-    directory: string,
-    workspaceId: string,
-    generation: number,
+    { id, directory, generation }: OpenWorkspace['workspace'],
+    signal: AbortSignal,
     kernelPid: number | null,
   ): Promise<Collection> {
     const { maxGeneratedFileBytes, maxFilesPerExecution, trackedExtensions } = this.config.files;
     const request = {
       generation,
+      signal,
       limits: { maxFileBytes: maxGeneratedFileBytes, maxFiles: maxFilesPerExecution, trackedExtensions },
       ...(kernelPid !== null && { writableBy: kernelPid }),
     };
@@ -138,12 +147,18 @@ export class CollectionService {
       ...(generation === 0 && { manifest: [] }),
     });
     if (!('needManifest' in answer)) return answer;
-    const manifest = await this.manifest.load(workspaceId);
+    const manifest = await this.manifest.load(id);
     const complete = await this.content.collect(directory, { ...request, manifest });
     if ('needManifest' in complete)
       throw new Error('The workspace helper asked twice for the same manifest.');
     return complete;
   }
+}
+
+function stagedFiles({ created, modified }: Collection): StagedFile[] {
+  return [...created, ...modified].flatMap(({ staged, sha256: hash, size }) =>
+    staged !== null && hash !== null ? [{ path: staged, sha256: hash, size }] : [],
+  );
 }
 
 interface GeneratedFile {

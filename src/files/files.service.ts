@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { DataSource, In, type EntityManager, type Repository, type SelectQueryBuilder } from 'typeorm';
+import { DataSource, In, LessThan, type EntityManager, type Repository, type SelectQueryBuilder } from 'typeorm';
 import { NotFoundError } from '../errors/index.js';
 import { decodeCursor, type PageQuery } from '../http/index.js';
 import { withinScope } from './file-versions.js';
@@ -27,6 +27,19 @@ export interface UnplacedSource {
   workspaceId: string | null;
 }
 
+/** Removed in one transaction by the retention. */
+const REMOVED_AT_ONCE = 500;
+
+/** Makes the highest version beside those that go the latest, where the latest goes. */
+const PROMOTE_REMAINING = `
+UPDATE files SET latest = true WHERE id IN (
+  SELECT DISTINCT ON (gone.id) rest.id
+    FROM files gone JOIN files rest ON rest.user_id = gone.user_id AND rest.path_sha256 = gone.path_sha256
+     AND (rest.message_id = gone.message_id
+          OR (gone.message_id IS NULL AND rest.message_id IS NULL AND rest.workspace_id = gone.workspace_id))
+   WHERE gone.id = ANY($1) AND gone.latest AND rest.id <> ALL($1)
+   ORDER BY gone.id, rest.version DESC)`;
+
 /** Finds and removes file rows. Everything asks for the owner first: a foreign file is an absent one. */
 @Injectable()
 export class FilesService {
@@ -49,6 +62,24 @@ export class FilesService {
   /** Whoever asks: for signed links, whose signature is the permission. */
   findShared(fileId: string): Promise<StoredFile | null> {
     return this.files.findOneBy({ id: fileId });
+  }
+
+  /**
+   * Takes back every link to the file that was made before.
+   *
+   * @throws NotFoundError
+   */
+  async takeLinksBack(userId: string, fileId: string): Promise<void> {
+    const { id } = await this.get(userId, fileId);
+    await this.files.increment({ id }, 'linkGeneration', 1);
+  }
+
+  /** The latest version at each of these paths (SHA-256 of their bytes) in a message, newest first. */
+  latestAt(userId: string, messageId: string, paths: readonly Buffer[]): Promise<StoredFile[]> {
+    return this.files.find({
+      where: { userId, messageId, pathSha256: In([...paths]), latest: true },
+      order: { createdAt: 'DESC', id: 'DESC' },
+    });
   }
 
   /** Newest first, one row more than the page holds. */
@@ -107,6 +138,19 @@ export class FilesService {
     return rows.length;
   }
 
+  /**
+   * Removes files of this source that are older, a batch at a time, and returns how many there were. Of a path that
+   * keeps other versions the highest becomes the latest.
+   */
+  async removeOlder(source: FileSource, before: Date, signal?: AbortSignal): Promise<number> {
+    for (let removed = 0; ; ) {
+      signal?.throwIfAborted();
+      const batch = await this.dataSource.transaction((manager) => this.removeBatch(manager, source, before));
+      removed += batch;
+      if (batch < REMOVED_AT_ONCE) return removed;
+    }
+  }
+
   /** Attached files that a workspace never had, in order of attaching. */
   async unplaced(userId: string, source: UnplacedSource): Promise<StoredFile[]> {
     const { messageId, chatId, workspaceId } = source;
@@ -133,6 +177,19 @@ export class FilesService {
       [userId],
     );
     return { files: Number(row.files), bytes: Number(row.bytes) };
+  }
+
+  private async removeBatch(manager: EntityManager, source: FileSource, before: Date): Promise<number> {
+    const rows = await manager.find(StoredFile, {
+      where: { source, createdAt: LessThan(before) },
+      select: { id: true },
+      order: { id: 'ASC' },
+      take: REMOVED_AT_ONCE,
+    });
+    const ids = rows.map((row) => row.id);
+    await manager.query(PROMOTE_REMAINING, [ids]);
+    await this.remove(manager, ids);
+    return ids.length;
   }
 
   private async remove(manager: EntityManager, ids: readonly string[]): Promise<void> {

@@ -1,5 +1,5 @@
 import { Controller, Get, Headers, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { CurrentCaller, type Caller } from '../auth/index.js';
 import { ApiProblems, ExternalIdParam } from '../http/index.js';
@@ -24,6 +24,7 @@ export class PromptController {
       'Tells a model which files are there (also before the first run), how to save results, which libraries it ' +
       'can use and what the limits are. Plain text with `Accept: text/plain`.',
   })
+  @ApiExtraModels(PromptDto)
   @ApiOkResponse({
     description: 'The prompt; that of an empty workspace for ids nobody used.',
     content: {

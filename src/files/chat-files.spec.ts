@@ -1,0 +1,25 @@
+import { CHAT_BYTES_LIMIT, CHAT_FILES_LIMIT, selectChatFiles } from './chat-files.js';
+import { StoredFile } from './file.entity.js';
+
+function aFile(name: string, size = 1): StoredFile {
+  return Object.assign(new StoredFile(), { name, size, path: Buffer.from(name) });
+}
+
+describe('selectChatFiles', () => {
+  it('takes the newest files and names the others', () => {
+    const files = Array.from({ length: CHAT_FILES_LIMIT + 2 }, (_, number) => aFile(`${String(number)}.csv`));
+    const { chosen, warnings } = selectChatFiles(files);
+    expect(chosen).toEqual(files.slice(0, CHAT_FILES_LIMIT));
+    expect(warnings.map(({ path }) => path)).toEqual(['/mnt/data/100.csv', '/mnt/data/101.csv']);
+  });
+
+  it('leaves out what does not fit, and goes on with smaller ones', () => {
+    const { chosen, warnings } = selectChatFiles([
+      aFile('half', CHAT_BYTES_LIMIT / 2),
+      aFile('too much', CHAT_BYTES_LIMIT / 2 + 1),
+      aFile('small', 10),
+    ]);
+    expect(chosen.map(({ name }) => name)).toEqual(['half', 'small']);
+    expect(warnings).toMatchObject([{ code: 'chat_file_left_out' }]);
+  });
+});
