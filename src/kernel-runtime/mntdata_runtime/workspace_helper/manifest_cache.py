@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from .entries import Manifest
 
 MAX_ENTRIES = 500_000
-"""About 300 bytes each."""
+"""About 250 bytes each."""
 
 
 class _Cached:

@@ -108,6 +108,20 @@ def test_another_users_unreadable_file_is_told(unprivileged):
     assert collection["created"] == []
 
 
+def test_nothing_is_said_about_what_lies_below_an_unreadable_directory(unprivileged):
+    if not AS_ROOT:
+        pytest.skip("the tests have one user only")
+    unprivileged.write("foreign/a.csv")
+    unprivileged.write("gone.csv")
+    unprivileged.commit_trusted()
+    (unprivileged.path / "foreign").chmod(0o700)
+    (unprivileged.path / "gone.csv").unlink()
+    collection = unprivileged.collect()
+    os.chown(unprivileged.path / "foreign", HOSTILE_UID, HOSTILE_UID)  # or nobody but root could remove it
+    assert codes(collection) == {"foreign": "unreadable"}
+    assert collection["deleted"] == ["gone.csv"]
+
+
 def make_deep(workspace, levels, name):
     """Makes the tree level by level, as no path could name it; the file at the bottom is `bottom`."""
     current = os.open(workspace.path, os.O_RDONLY)
