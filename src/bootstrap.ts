@@ -1,20 +1,13 @@
 import { NestFactory } from '@nestjs/core';
-import type { LogLevel } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { AppModule } from './app.module.js';
 import { loadConfig, type AppConfig } from './config/index.js';
 import { databaseProblem } from './database/index.js';
 import { buildOpenApi, prepareHttp, sealRoutes, serveOpenApi } from './http/index.js';
+import { servePanel } from './panel/index.js';
+import { ServiceLogger } from './service-logger.js';
 import { VERSION } from './version.js';
-
-const LEVELS: readonly LogLevel[] = ['fatal', 'error', 'warn', 'log', 'debug'];
-const SHOWN: Readonly<Record<AppConfig['server']['logLevel'], number>> = {
-  error: 2,
-  warn: 3,
-  info: 4,
-  debug: 5,
-};
 
 /** Routes outside of `/api/v1`. */
 const UNPREFIXED = ['health/live', 'health/ready', 'metrics'];
@@ -25,12 +18,14 @@ export async function createApp(config: AppConfig): Promise<NestExpressApplicati
     bodyParser: false,
     // A failed start is told by whoever starts, in one sentence.
     abortOnError: false,
-    logger: LEVELS.slice(0, SHOWN[config.server.logLevel]),
+    logger: new ServiceLogger(config.server.logLevel),
   });
   const { corsOrigins } = config.server;
-  prepareHttp(app, { corsOrigins: corsOrigins === '*' ? ['*'] : corsOrigins, recognise: databaseProblem });
+  const origins = corsOrigins === '*' ? ['*'] : corsOrigins;
+  prepareHttp(app, { corsOrigins: origins, recognise: databaseProblem });
   app.setGlobalPrefix('api/v1', { exclude: UNPREFIXED });
   serveOpenApi(app, buildOpenApi(app, VERSION));
+  servePanel(app, origins);
   await app.init();
   sealRoutes(app);
   return app;

@@ -5,6 +5,9 @@ import { loadConfig, type AppConfig } from './config/index.js';
 import { DispatcherService } from './execution/index.js';
 import { startService, type Service } from './service.js';
 
+/** npm passes on a Ctrl-C that the terminal has sent to this process already. */
+const ECHO_MS = 1_000;
+
 /** Starts the service in this process and tells where it is. Resolves when it listens. */
 export async function run(): Promise<void> {
   const logger = new Logger('mntdata');
@@ -20,13 +23,13 @@ export async function run(): Promise<void> {
 
 /** The first signal ends the service in order, within the grace time; a second one does not wait for code. */
 function closeOnSignals(app: NestExpressApplication, logger: Logger): void {
-  let closing = false;
+  let since: number | null = null;
   const close = (signal: NodeJS.Signals): void => {
-    if (closing) {
-      app.get(DispatcherService).interruptAll();
+    if (since !== null) {
+      if (performance.now() - since > ECHO_MS) app.get(DispatcherService).interruptAll();
       return;
     }
-    closing = true;
+    since = performance.now();
     logger.log(`${signal}: finishing what runs, then leaving. Press Ctrl-C again to interrupt it.`);
     app.close().then(
       () => process.exit(0),

@@ -1,0 +1,29 @@
+import { ConsoleLogger, type LogLevel } from '@nestjs/common';
+
+/** Parts of the framework that tell, a line each, what every start does. */
+const CHATTY = new Set([
+  'InstanceLoader',
+  'NestFactory',
+  'NestApplication',
+  'RouterExplorer',
+  'RoutesResolver',
+]);
+
+const LEVELS: readonly LogLevel[] = ['fatal', 'error', 'warn', 'log', 'debug'];
+const SHOWN = { error: 2, warn: 3, info: 4, debug: 5 } as const;
+
+/** The service's log: what happens, not what the framework does; with `debug` all of it. */
+export class ServiceLogger extends ConsoleLogger {
+  private readonly quiet: boolean;
+
+  constructor(level: keyof typeof SHOWN) {
+    super({ logLevels: LEVELS.slice(0, SHOWN[level]) });
+    this.quiet = level !== 'debug';
+  }
+
+  override log(message: unknown, ...more: unknown[]): void {
+    const context = more.at(-1);
+    if (this.quiet && typeof context === 'string' && CHATTY.has(context)) return;
+    super.log(message, ...more);
+  }
+}
