@@ -11,6 +11,7 @@ const arrows = {
   instance: ['errors', 'config', 'database'],
   auth: ['errors', 'config', 'database', 'http', 'instance'],
   libraries: ['config'],
+  panel: ['errors', 'config', 'http'],
   storage: belowEveryone,
   workspaces: belowEveryone,
   files: [...belowEveryone, 'storage', 'workspaces'],

@@ -6,7 +6,13 @@ import { program } from './setup/program.mjs';
 await program(async () => {
   const { ensureSetup, root } = await import('./setup/index.mjs');
   process.chdir(root);
-  const { build } = await ensureSetup({ command: 'npm start', python: true, rooms: true, build: true });
+  const { build } = await ensureSetup({
+    command: 'npm start',
+    python: true,
+    rooms: true,
+    build: true,
+    panel: true,
+  });
   const service = /** @type {{run: () => Promise<void>}} */ (
     await import(pathToFileURL(join(build, 'main.js')).href)
   );

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { run } from './command.mjs';
 import { fingerprint, fingerprintOfTree } from './fingerprint.mjs';
-import { buildsDirectory, stateDirectory } from './paths.mjs';
+import { buildsDirectory, panelDirectory, stateDirectory } from './paths.mjs';
 import { SetupError } from './setup-error.mjs';
 
 /** @typedef {import('./index.mjs').Context} Context */
@@ -36,7 +36,7 @@ export async function ensureBuild({ root, lock, progress }) {
  * @param {readonly import('./instances.mjs').Instance[]} running whose builds are kept too
  */
 export function removeOldBuilds(name, running) {
-  const kept = new Set([name, ...running.map(({ build }) => build)]);
+  const kept = new Set([name, basename(panelDirectory), ...running.map(({ build }) => build)]);
   for (const entry of readdirSync(buildsDirectory)) {
     if (!kept.has(entry)) rmSync(join(buildsDirectory, entry), { recursive: true, force: true });
   }

@@ -4,6 +4,7 @@ import { ensureBuild, removeOldBuilds } from './build.mjs';
 import { Instances } from './instances.mjs';
 import { lockAfterOthers } from './lock.mjs';
 import { ensureNpmPackages } from './npm-packages.mjs';
+import { ensurePanel } from './panel.mjs';
 import { buildsDirectory, root, stateDirectory } from './paths.mjs';
 import { Progress } from './progress.mjs';
 import { ensurePythonEnvironment } from './python-environment.mjs';
@@ -20,6 +21,7 @@ export { root } from './paths.mjs';
  * @typedef {object} Needs
  * @property {string} command what the user typed, for those who are told to wait for it or to stop it
  * @property {boolean} [build] the compiled service
+ * @property {boolean} [panel] the built browser side
  * @property {boolean} [python] the Python environment of kernels and workspace helper
  * @property {boolean} [rooms] a sandbox that works, unless the settings do without
  * @property {boolean} [pythonTools] pytest and ruff
@@ -86,6 +88,7 @@ async function bringUpToDate(context, needs) {
   if (rooms) await proveRooms(python);
   await ensureNpmPackages(context);
   const build = needs.build ? await ensureBuild(context) : null;
+  if (needs.panel) await ensurePanel(context);
   return { setup: { python, pythonTools, build: build ? join(buildsDirectory, build) : '' }, build };
 }
 

@@ -10,4 +10,7 @@ export const stateDirectory = join(root, '.setup');
 /** Builds by the hash of their sources. */
 export const buildsDirectory = join(root, 'dist');
 
+/** The built browser side; the service looks for it here (src/panel). */
+export const panelDirectory = join(buildsDirectory, 'panel');
+
 export const runtimeDirectory = join(root, 'src', 'kernel-runtime');

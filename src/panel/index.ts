@@ -1,0 +1,1 @@
+export { servePanel } from './panel.setup.js';
