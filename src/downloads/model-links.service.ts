@@ -1,14 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
-import { DataSource, In } from 'typeorm';
 import { DomainError } from '../errors/index.js';
-import { StoredFile } from '../files/index.js';
+import { FilesService, type StoredFile } from '../files/index.js';
 import { pathsOfLink } from './model-link.js';
 
 /** Finds the file that a link in a model's answer means. */
 @Injectable()
 export class ModelLinksService {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(private readonly files: FilesService) {}
 
   /**
    * The latest version of the likeliest path that the message has a file at.
@@ -16,19 +15,12 @@ export class ModelLinksService {
    */
   async resolve(userId: string, messageId: string, link: string): Promise<StoredFile> {
     const identities = pathsOfLink(link).map((path) => createHash('sha256').update(path).digest());
-    const found = identities.length > 0 ? await this.latestAt(userId, messageId, identities) : [];
+    const found = identities.length > 0 ? await this.files.latestAt(userId, messageId, identities) : [];
     for (const identity of identities) {
       const file = found.find(({ pathSha256 }) => pathSha256?.equals(identity));
       if (file) return file;
     }
     const message = `Message ${JSON.stringify(messageId)} has no file of yours that this link means.`;
     throw new DomainError('not_found', 'link_not_resolved', message);
-  }
-
-  private async latestAt(userId: string, messageId: string, identities: Buffer[]): Promise<StoredFile[]> {
-    return await this.dataSource.getRepository(StoredFile).find({
-      where: { userId, messageId, pathSha256: In(identities), latest: true },
-      order: { createdAt: 'DESC', id: 'DESC' },
-    });
   }
 }

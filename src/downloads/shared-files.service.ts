@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { DomainError } from '../errors/index.js';
-import { FilesService, LinksService, StoredFile } from '../files/index.js';
+import { FilesService, LinksService, type StoredFile } from '../files/index.js';
 
 export interface SharedLink {
   url: string;
@@ -14,7 +13,6 @@ export class SharedFilesService {
   constructor(
     private readonly files: FilesService,
     private readonly links: LinksService,
-    private readonly dataSource: DataSource,
   ) {}
 
   /** @throws NotFoundError */
@@ -29,8 +27,7 @@ export class SharedFilesService {
    * @throws NotFoundError
    */
   async takeBack(userId: string, fileId: string): Promise<void> {
-    const file = await this.files.get(userId, fileId);
-    await this.dataSource.getRepository(StoredFile).increment({ id: file.id }, 'linkGeneration', 1);
+    await this.files.takeLinksBack(userId, fileId);
   }
 
   /** @throws DomainError `link_not_found` (forged, or its file is deleted), `link_expired`, `link_taken_back` */

@@ -6,8 +6,10 @@ import { NotFoundError } from '../errors/index.js';
 import { ArtifactsService, type StagedFile } from '../storage/index.js';
 import { fileFormat } from './file-format.js';
 import { baseName, numberedPath, printablePath, sha256 } from './file-path.js';
-import { supersede } from './file-versions.js';
+import { latestAt } from './file-versions.js';
 import { StoredFile } from './file.entity.js';
+import type { QuotaRoom } from './quota-room.js';
+import { QuotasService } from './quotas.service.js';
 
 /** Whose message a file is attached to. */
 export interface AttachTarget {
@@ -32,9 +34,14 @@ export class AttachmentsService {
     @InjectRepository(StoredFile) private readonly files: Repository<StoredFile>,
     private readonly dataSource: DataSource,
     private readonly artifacts: ArtifactsService,
+    private readonly quotas: QuotasService,
   ) {}
 
-  /** Attaches uploads, all or none of them. The staged files are consumed. */
+  /**
+   * Attaches uploads, all or none of them. The staged files are consumed.
+   *
+   * @throws DomainError `quota_exceeded`
+   */
   async attachUploads(
     target: AttachTarget,
     uploads: readonly { path: Buffer; staged: StagedFile }[],
@@ -51,7 +58,7 @@ export class AttachmentsService {
   /**
    * Attaches files that the caller owns, with shared bytes.
    *
-   * @throws NotFoundError naming the first id that is not a file of the caller's.
+   * @throws NotFoundError naming the first id that is not a file of the caller's, DomainError `quota_exceeded`.
    */
   async attachFiles(target: AttachTarget, fileIds: readonly string[]): Promise<StoredFile[]> {
     if (fileIds.length === 0) return [];
@@ -85,8 +92,9 @@ export class AttachmentsService {
         items.map((item) => item.sha256.toString('hex')),
         manager,
       );
+      const room = await this.quotas.lockedRoom(manager, target.userId);
       const attached: StoredFile[] = [];
-      for (const item of items) attached.push(await this.attachOne(manager, target, item));
+      for (const item of items) attached.push(await this.attachOne(manager, target, item, room));
       return attached;
     });
   }
@@ -95,6 +103,7 @@ export class AttachmentsService {
     manager: EntityManager,
     target: AttachTarget,
     item: Attachable,
+    room: QuotaRoom,
   ): Promise<StoredFile> {
     const asked = sha256(item.path);
     for (let number = 1; ; number += 1) {
@@ -107,6 +116,7 @@ export class AttachmentsService {
       if (repeated) return repeated;
       if (await this.isTaken(manager, target, path, item)) continue;
       const inserted = await this.insert(manager, target, item, path, asked);
+      if (inserted && !room.take(item.size)) throw this.quotas.exceeded();
       if (inserted) return inserted;
     }
   }
@@ -134,9 +144,9 @@ export class AttachmentsService {
     path: Buffer,
     askedPathSha256: Buffer,
   ): Promise<StoredFile | null> {
-    const versions = await supersede(manager, target, [sha256(path)]);
     const row = attachedRow(target, item, path, askedPathSha256);
-    row.version = (versions.get(sha256(path).toString('hex')) ?? 0) + 1;
+    const [previous] = await latestAt(manager, target, [row.pathSha256]);
+    row.version = (previous?.version ?? 0) + 1;
     const result = await manager
       .createQueryBuilder()
       .insert()
@@ -145,9 +155,9 @@ export class AttachmentsService {
       .orIgnore()
       .returning('id')
       .execute();
-    return (result.raw as unknown[]).length === 0
-      ? null
-      : await manager.findOneByOrFail(StoredFile, { id: row.id });
+    if ((result.raw as unknown[]).length === 0) return null;
+    if (previous) await manager.update(StoredFile, { id: previous.id }, { latest: false });
+    return await manager.findOneByOrFail(StoredFile, { id: row.id });
   }
 }
 
@@ -166,7 +176,7 @@ function attachedRow(
   item: Attachable,
   path: Buffer,
   askedPathSha256: Buffer,
-): StoredFile {
+): StoredFile & { pathSha256: Buffer } {
   const name = printablePath(baseName(path));
   const { format, mimeType } = fileFormat(name);
   return Object.assign(new StoredFile(), {

@@ -1,8 +1,14 @@
 import { CHAT_BYTES_LIMIT, CHAT_FILES_LIMIT, selectChatFiles } from './chat-files.js';
 import { StoredFile } from './file.entity.js';
+import { sha256 } from './file-path.js';
 
-function aFile(name: string, size = 1): StoredFile {
-  return Object.assign(new StoredFile(), { name, size, path: Buffer.from(name) });
+function aFile(name: string, size = 1, more: { content?: string; asked?: string } = {}): StoredFile {
+  const path = Buffer.from(name);
+  return Object.assign(new StoredFile(), {
+    ...{ name, size, path, pathSha256: sha256(path) },
+    askedPathSha256: more.asked === undefined ? null : sha256(Buffer.from(more.asked)),
+    sha256: sha256(Buffer.from(more.content ?? name)),
+  });
 }
 
 describe('selectChatFiles', () => {
@@ -21,5 +27,14 @@ describe('selectChatFiles', () => {
     ]);
     expect(chosen.map(({ name }) => name)).toEqual(['half', 'small']);
     expect(warnings).toMatchObject([{ code: 'chat_file_left_out' }]);
+  });
+
+  it('takes what messages brought along from each other once, also under the name it got there', () => {
+    const newer = aFile('a.csv', 1, { content: 'B' });
+    const brought = aFile('a (2).csv', 1, { content: 'A', asked: 'a.csv' });
+    const original = aFile('a.csv', 1, { content: 'A' });
+    const { chosen, warnings } = selectChatFiles([newer, brought, original]);
+    expect(chosen).toEqual([newer, brought]);
+    expect(warnings).toEqual([]);
   });
 });

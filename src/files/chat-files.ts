@@ -7,6 +7,20 @@ export const CHAT_FILES_LIMIT = 100;
 export const CHAT_BYTES_LIMIT = 1024 ** 3;
 
 /**
+ * The newest of those with the same content and name: what one message brought along from another is there twice,
+ * and would be there once more with each further message.
+ */
+function oncePerContent(files: readonly StoredFile[]): StoredFile[] {
+  const known = new Map<string, StoredFile>();
+  for (const file of files) {
+    const name = (file.askedPathSha256 ?? file.pathSha256 ?? Buffer.from(file.name)).toString('hex');
+    const key = `${name} ${file.sha256.toString('hex')}`;
+    if (!known.has(key)) known.set(key, file);
+  }
+  return [...known.values()];
+}
+
+/**
  * Which files of a chat another message gets: newest first, as many as the limits allow.
  *
  * @param files the latest version of each path of each message, newest first.
@@ -15,7 +29,7 @@ export function selectChatFiles(files: readonly StoredFile[]): { chosen: StoredF
   const chosen: StoredFile[] = [];
   const warnings: Warning[] = [];
   let bytes = 0;
-  for (const file of files) {
+  for (const file of oncePerContent(files)) {
     if (chosen.length < CHAT_FILES_LIMIT && bytes + file.size <= CHAT_BYTES_LIMIT) {
       chosen.push(file);
       bytes += file.size;

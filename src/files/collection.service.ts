@@ -46,17 +46,8 @@ export class CollectionService {
   /** Compares with the manifest and makes the bytes durable; nothing is registered yet. */
   async collect({ workspace, lease }: OpenWorkspace, kernelPid: number | null): Promise<GatheredFiles> {
     const collection = await this.compare(workspace, lease.signal, kernelPid);
-    const staged = stagedFiles(collection);
-    const unwanted = new Set(staged);
-    try {
-      const room = staged.length > 0 ? await this.quotas.room(workspace.userId) : null;
-      for (const file of staged) if (room?.take(file.size) === true) unwanted.delete(file);
-      lease.signal.throwIfAborted();
-      await this.keep(staged.filter((file) => !unwanted.has(file)));
-    } finally {
-      await this.artifacts.discard([...unwanted]);
-    }
-    return gather(collection, new Set([...unwanted].map((file) => file.path)));
+    const refused = await this.keep(stagedFiles(collection), workspace.userId, lease.signal);
+    return gather(collection, new Set(refused.map((file) => file.path)));
   }
 
   /**
@@ -93,7 +84,11 @@ export class CollectionService {
     return this.content.settle(directory, from, to);
   }
 
-  /** Keeps a displayed image as `plot-<number>.png`; the row is inserted with `insertImage`. */
+  /**
+   * Keeps a displayed image as `plot-<number>.png`; the row is inserted with `insertImage`.
+   *
+   * @throws DomainError `quota_exceeded`
+   */
   async keepImage(
     { mime, bytes }: DisplayImage,
     number: number,
@@ -101,7 +96,8 @@ export class CollectionService {
     attribution: Attribution,
   ): Promise<StoredFile> {
     const staged = await this.artifacts.stage(Readable.from([bytes]), { maxBytes: bytes.length });
-    await this.keep([staged]);
+    const refused = await this.keep([staged], attribution.userId);
+    if (refused.length > 0) throw this.quotas.exceeded();
     const extension = mime.replace('image/', '').replace('jpeg', 'jpg');
     const image = {
       id: uuidv7(),
@@ -118,15 +114,25 @@ export class CollectionService {
   }
 
   async insertImage(manager: EntityManager, image: StoredFile): Promise<void> {
+    await this.artifacts.touch([image.sha256.toString('hex')], manager);
     await insertFiles(manager, [image]);
   }
 
-  private async keep(staged: readonly StagedFile[]): Promise<void> {
+  /** Makes durable what the user's quota has place for, and answers with the rest; nothing stays staged. */
+  private async keep(
+    staged: readonly StagedFile[],
+    userId: string,
+    signal?: AbortSignal,
+  ): Promise<StagedFile[]> {
+    if (staged.length === 0) return [];
     try {
-      await this.artifacts.store(staged);
-    } catch (error) {
+      const room = await this.quotas.room(userId);
+      const refused = new Set(staged.filter((file) => !room.take(file.size)));
+      signal?.throwIfAborted();
+      await this.artifacts.store(staged.filter((file) => !refused.has(file)));
+      return [...refused];
+    } finally {
       await this.artifacts.discard(staged);
-      throw error;
     }
   }
 

@@ -14,6 +14,19 @@ export function withinScope(scope: VersionScope): FindOptionsWhere<StoredFile> {
     : { userId: scope.userId, messageId: IsNull(), workspaceId: scope.workspaceId ?? IsNull() };
 }
 
+/** The latest versions of these paths (SHA-256 of each), without what is not needed to number the next ones. */
+export async function latestAt(
+  manager: EntityManager,
+  scope: VersionScope,
+  paths: readonly Buffer[],
+): Promise<Pick<StoredFile, 'id' | 'pathSha256' | 'version'>[]> {
+  if (paths.length === 0) return [];
+  return await manager.find(StoredFile, {
+    where: { ...withinScope(scope), pathSha256: In([...paths]), latest: true },
+    select: { id: true, pathSha256: true, version: true },
+  });
+}
+
 /**
  * Makes room for new versions of these paths: what was latest is latest no more. Returns the highest version
  * so far of each path, by the hex of its SHA-256.
@@ -23,12 +36,7 @@ export async function supersede(
   scope: VersionScope,
   paths: readonly Buffer[],
 ): Promise<Map<string, number>> {
-  if (paths.length === 0) return new Map();
-  const where = { ...withinScope(scope), pathSha256: In([...paths]), latest: true };
-  const current = await manager.find(StoredFile, {
-    where,
-    select: { id: true, pathSha256: true, version: true },
-  });
+  const current = await latestAt(manager, scope, paths);
   if (current.length > 0) {
     await manager.update(StoredFile, { id: In(current.map((file) => file.id)) }, { latest: false });
   }

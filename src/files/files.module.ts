@@ -13,7 +13,9 @@ import { PlacementService } from './placement.service.js';
 import { PreparationService } from './preparation.service.js';
 import { PromptController } from './prompt.controller.js';
 import { PromptService } from './prompt.service.js';
+import { QuotasService } from './quotas.service.js';
 import { RestoreService } from './restore.service.js';
+import { FilesRetentionJob } from './files-retention.job.js';
 
 /** File rows: attaching, preparing, collecting, listing, and the prompt that tells a model of them. */
 @Module({
@@ -22,11 +24,13 @@ import { RestoreService } from './restore.service.js';
   providers: [
     AttachmentsService,
     CollectionService,
+    FilesRetentionJob,
     FilesService,
     LinksService,
     PlacementService,
     PreparationService,
     PromptService,
+    QuotasService,
     RestoreService,
   ],
   exports: [AttachmentsService, CollectionService, FilesService, LinksService, PreparationService],

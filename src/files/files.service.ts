@@ -1,6 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { DataSource, In, LessThan, type EntityManager, type Repository, type SelectQueryBuilder } from 'typeorm';
+import {
+  DataSource,
+  In,
+  LessThan,
+  type EntityManager,
+  type Repository,
+  type SelectQueryBuilder,
+} from 'typeorm';
 import { NotFoundError } from '../errors/index.js';
 import { decodeCursor, type PageQuery } from '../http/index.js';
 import { withinScope } from './file-versions.js';
@@ -143,7 +150,7 @@ export class FilesService {
    * keeps other versions the highest becomes the latest.
    */
   async removeOlder(source: FileSource, before: Date, signal?: AbortSignal): Promise<number> {
-    for (let removed = 0; ; ) {
+    for (let removed = 0; ;) {
       signal?.throwIfAborted();
       const batch = await this.dataSource.transaction((manager) => this.removeBatch(manager, source, before));
       removed += batch;

@@ -26,9 +26,11 @@ const untracked = (code: NonNullable<CollectedEntry['untracked']>): Partial<Coll
   untracked: code,
 });
 
+const none: ReadonlySet<string> = new Set();
+
 describe('gather', () => {
   it('makes files and manifest rows of what was created and modified', () => {
-    const gathered = gather(aCollection({ created: [anEntry('a')], modified: [anEntry('b')] }));
+    const gathered = gather(aCollection({ created: [anEntry('a')], modified: [anEntry('b')] }), none);
     expect(gathered.files.map(({ path, change }) => [path.toString(), change])).toEqual([
       ['a', 'created'],
       ['b', 'modified'],
@@ -49,6 +51,7 @@ describe('gather', () => {
         ],
         leftOut: [{ path: Buffer.from('link'), code: 'symlink', message: 'It is a link.' }],
       }),
+      none,
     );
     expect(gathered.files).toEqual([]);
     expect(gathered.warnings.map(({ code, path }) => [code, path])).toEqual([
@@ -62,10 +65,24 @@ describe('gather', () => {
     );
   });
 
+  it('tells what the quota refused, and remembers its content without a file', () => {
+    const gathered = gather(
+      aCollection({ created: [anEntry('a'), anEntry('b')] }),
+      new Set([anEntry('b').staged ?? '']),
+    );
+    expect(gathered.files.map(({ path }) => path.toString())).toEqual(['a']);
+    expect(gathered.warnings).toMatchObject([{ code: 'quota_exceeded', path: '/mnt/data/b' }]);
+    expect(gathered.change.upserts[1]).toMatchObject({
+      origin: 'untracked',
+      fileId: null,
+      sha256: Buffer.from('ab'.repeat(32), 'hex'),
+    });
+  });
+
   it('takes new stamps alone for no change', () => {
     const refreshed = [{ path: Buffer.from('a'), size: 3, mode: 0o644, stamps, sha256: 'ab'.repeat(32) }];
-    expect(gather(aCollection({ refreshed })).changed).toBe(false);
-    expect(gather(aCollection({ deleted: [Buffer.from('a')] }))).toMatchObject({
+    expect(gather(aCollection({ refreshed }), none).changed).toBe(false);
+    expect(gather(aCollection({ deleted: [Buffer.from('a')] }), none)).toMatchObject({
       changed: true,
       deleted: ['/mnt/data/a'],
     });

@@ -8,6 +8,7 @@ import type {
 } from '../workspaces/index.js';
 import { mountedPath, sha256 } from './file-path.js';
 import type { FileChange } from './file.entity.js';
+import { QUOTA_EXCEEDED } from './quotas.service.js';
 import type { Warning } from './warning.js';
 
 /** A created or modified file whose bytes are kept, on its way to a row. */
@@ -31,14 +32,21 @@ export interface GatheredFiles {
 }
 
 /** Why an entry enters the manifest without a file, in words. */
-const UNTRACKED: Readonly<Record<UntrackedCode, string>> = {
+const UNTRACKED: Readonly<Record<LeftOutReason, string>> = {
   too_large: 'is larger than the largest file that is kept',
   untracked: 'has an extension that this service does not keep',
   too_many_files: 'is one of too many',
+  quota_exceeded: 'does not fit into what you may store; delete files that you no longer need',
 };
 
-/** Turns the helper's findings into rows. Pure but for the new ids. */
-export function gather(collection: Collection): GatheredFiles {
+type LeftOutReason = UntrackedCode | typeof QUOTA_EXCEEDED;
+
+/**
+ * Turns the helper's findings into rows. Pure but for the new ids.
+ *
+ * @param refused staged copies that were not kept, because the user's quota has no place for them.
+ */
+export function gather(collection: Collection, refused: ReadonlySet<string>): GatheredFiles {
   const files: GatheredFile[] = [];
   const upserts: ManifestRow[] = [];
   const warnings: Warning[] = collection.leftOut.map(({ path, code, message }) => ({
@@ -48,10 +56,12 @@ export function gather(collection: Collection): GatheredFiles {
   }));
   let tooMany = 0;
   const add = (entry: CollectedEntry, change: FileChange): void => {
-    const file = keptFile(entry, change);
+    const isRefused = entry.staged !== null && refused.has(entry.staged);
+    const file = isRefused ? null : keptFile(entry, change);
     if (file) files.push(file);
+    else if (isRefused) warnings.push(leftOut(entry, QUOTA_EXCEEDED));
     else if (entry.untracked === 'too_many_files') tooMany += 1;
-    else warnings.push(leftOut(entry));
+    else warnings.push(leftOut(entry, entry.untracked ?? 'untracked'));
     upserts.push(manifestRow(entry, file));
   };
   for (const entry of collection.created) add(entry, 'created');
@@ -99,9 +109,8 @@ function manifestRow(entry: CollectedEntry, file: GatheredFile | null): Manifest
   };
 }
 
-function leftOut(entry: CollectedEntry): Warning {
+function leftOut(entry: CollectedEntry, code: LeftOutReason): Warning {
   const path = mountedPath(entry.path);
-  const code = entry.untracked ?? 'untracked';
   return { path, code, message: `${path} was not kept: it ${UNTRACKED[code]}.` };
 }
 

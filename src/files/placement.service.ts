@@ -89,7 +89,8 @@ export class PlacementService {
 
   /**
    * The entry is committed before the bytes are visible: a crash between leaves an entry without stamps, never
-   * a file that would look generated.
+   * a file that would look generated. That the workspace had the file is committed after: until then it is placed
+   * again, from then on it is gone for good when code deletes it.
    */
   private async placeBatch(open: OpenWorkspace, placements: readonly Placement[]): Promise<PlaceOutcome[]> {
     const { workspace, lease } = open;
@@ -116,11 +117,6 @@ export class PlacementService {
       removals: [],
     });
     for (const { file, path } of placements) {
-      await manager.query(
-        `INSERT INTO workspace_attachments (workspace_id, file_id, path) VALUES ($1, $2, $3)
-         ON CONFLICT (workspace_id, file_id) DO UPDATE SET path = excluded.path`,
-        [workspace.id, file.id, path],
-      );
       if (!file.path?.equals(path)) await renameFile(manager, file, path);
     }
   }
@@ -158,13 +154,10 @@ export class PlacementService {
       const outcome = outcomes[index] ?? MISSING;
       if (outcome.outcome !== 'placed') {
         removals.push(sha256(path));
-        await manager.query(`DELETE FROM workspace_attachments WHERE workspace_id = $1 AND file_id = $2`, [
-          workspace.id,
-          file.id,
-        ]);
-      } else if (outcome.stamps) {
-        refreshes.push({ ...outcome.stamps, pathSha256: sha256(path), mode: PLACED_MODE });
+        continue;
       }
+      await recordAttachment(manager, workspace.id, file, path);
+      if (outcome.stamps) refreshes.push({ ...outcome.stamps, pathSha256: sha256(path), mode: PLACED_MODE });
     }
     workspace.generation = await this.manifest.apply(manager, workspace.id, {
       upserts: [],
@@ -194,6 +187,19 @@ function placedRow(file: StoredFile, path: Buffer): ManifestRow {
 
 function uniqueByPath(rows: readonly ManifestRow[]): ManifestRow[] {
   return [...new Map(rows.map((row) => [row.pathSha256.toString('hex'), row])).values()];
+}
+
+async function recordAttachment(
+  manager: EntityManager,
+  workspaceId: string,
+  file: StoredFile,
+  path: Buffer,
+): Promise<void> {
+  await manager.query(
+    `INSERT INTO workspace_attachments (workspace_id, file_id, path) VALUES ($1, $2, $3)
+     ON CONFLICT (workspace_id, file_id) DO UPDATE SET path = excluded.path`,
+    [workspaceId, file.id, path],
+  );
 }
 
 /** The choice of another name is stored, so that lists and the prompt tell where the file is. */

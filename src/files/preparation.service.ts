@@ -1,11 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/index.js';
+import { DomainError } from '../errors/index.js';
 import type { Workspace } from '../workspaces/index.js';
 import { AttachmentsService, type AttachTarget } from './attachments.service.js';
 import { selectChatFiles } from './chat-files.js';
 import type { StoredFile } from './file.entity.js';
 import { FilesService } from './files.service.js';
 import type { OpenWorkspace } from './open-workspace.js';
+import { QUOTA_EXCEEDED } from './quotas.service.js';
 import { PlacementService } from './placement.service.js';
 import { RestoreService } from './restore.service.js';
 import type { Warning } from './warning.js';
@@ -34,7 +36,7 @@ export class PreparationService {
   async prepare(open: OpenWorkspace, request: PreparationRequest): Promise<Warning[]> {
     const warnings = open.workspace.state === 'expired' ? await this.restoring.restore(open) : [];
     if (request.includeChatFiles) warnings.push(...(await this.attachChatFiles(request.target)));
-    await this.attachments.attachFiles(request.target, request.fileIds);
+    warnings.push(...(await this.attach(request.target, request.fileIds)));
     if (!request.attachmentsPending && !request.includeChatFiles && request.fileIds.length === 0)
       return warnings;
     const pending = await this.pending(open.workspace, request.target);
@@ -53,10 +55,18 @@ export class PreparationService {
     const all = await this.files.listAll(target.userId, { chatId: target.chatId });
     const others = all.filter((file) => target.messageId === null || file.messageId !== target.messageId);
     const { chosen, warnings } = selectChatFiles(others);
-    await this.attachments.attachFiles(
-      target,
-      chosen.map((file) => file.id),
-    );
-    return warnings;
+    const ids = chosen.map((file) => file.id);
+    return [...warnings, ...(await this.attach(target, ids))];
+  }
+
+  /** What a quota has no place for is told, and the code runs without it. */
+  private async attach(target: AttachTarget, fileIds: readonly string[]): Promise<Warning[]> {
+    try {
+      await this.attachments.attachFiles(target, fileIds);
+      return [];
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code !== QUOTA_EXCEEDED) throw error;
+      return [{ path: null, code: error.code, message: `No file was attached. ${error.message}` }];
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { bytes, days, integer, seconds } from '../number-kinds.js';
-import { derived, setting } from '../setting.js';
+import { derived, optional, setting } from '../setting.js';
 import { choice, extensions, schedule } from '../text-kinds.js';
 
 export const workspacesSettings = {
@@ -55,6 +55,26 @@ export const filesSettings = {
     integer('files', { min: 1 }),
     '1000',
     'Most files that are kept of one execution; the rest is told in one warning.',
+  ),
+  userMaxBytes: optional(
+    'USER_MAX_BYTES',
+    bytes({ min: 1 }),
+    'Most that the stored files of one user may take, all versions counted; unset: no limit.',
+  ),
+  userMaxFiles: optional(
+    'USER_MAX_FILES',
+    integer('files', { min: 1 }),
+    'Most stored files that one user may have, all versions counted; unset: no limit.',
+  ),
+  generatedRetentionDays: optional(
+    'GENERATED_FILE_RETENTION_DAYS',
+    days(),
+    'Time after which a file that code made is deleted; unset: kept.',
+  ),
+  attachedRetentionDays: optional(
+    'ATTACHED_FILE_RETENTION_DAYS',
+    days(),
+    'Time after which an attached file is deleted; unset: kept.',
   ),
 };
 
