@@ -3,6 +3,7 @@ import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleIn
 import { InjectRepository } from '@nestjs/typeorm';
 import type { EntityManager, Repository } from 'typeorm';
 import { AppConfig, timerMs } from '../config/index.js';
+import { NotFoundError } from '../errors/index.js';
 import { InstanceService } from '../instance/index.js';
 import { Lease } from './lease.js';
 import { LeaseLostError } from './workspaces.errors.js';
@@ -52,7 +53,11 @@ export class LeasesService implements OnModuleInit, OnApplicationShutdown {
     clearInterval(this.timer);
   }
 
-  /** Waits for its turn and the lease; what a vanished holder left is recovered before it returns. */
+  /**
+   * Waits for its turn and the lease; what a vanished holder left is recovered before it returns.
+   *
+   * @throws NotFoundError when the workspace was removed meanwhile.
+   */
   async acquire(workspaceId: string, options: AcquireOptions): Promise<Leased> {
     for (;;) {
       options.signal?.throwIfAborted();
@@ -62,6 +67,8 @@ export class LeasesService implements OnModuleInit, OnApplicationShutdown {
           ? await this.tryAcquire(workspaceId, options.holder)
           : null;
       if (leased) return leased;
+      if (!(await this.workspaces.existsBy({ id: workspaceId })))
+        throw new NotFoundError('workspace', workspaceId);
       await wake;
     }
   }

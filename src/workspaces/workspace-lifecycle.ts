@@ -9,7 +9,7 @@ import type { Workspace } from './workspace.entity.js';
 export interface WorkspaceLifecycleHooks {
   /** The last holder of the lease vanished: end its kernel, collect its files, finish its execution. */
   recover(workspace: Workspace, lease: Lease): Promise<void>;
-  /** Stops what runs in this process's care in the workspace; what waits goes on waiting. */
+  /** Stops what this process runs, or has waiting, in the workspace. */
   interrupt(workspaceId: string): void;
   /** The workspace closes: end its kernel, and with `keepFiles` collect what no run has collected yet. */
   close(workspace: Workspace, lease: Lease, options: { keepFiles: boolean }): Promise<void>;

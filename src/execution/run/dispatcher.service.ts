@@ -83,10 +83,10 @@ export class DispatcherService implements BeforeApplicationShutdown {
     this.executions.get(id)?.stop(CANCELLED);
   }
 
-  /** Interrupts the execution that runs in this workspace; what waits for it goes on waiting. */
-  interruptRunning(workspaceId: string): void {
+  /** Interrupts what runs in this workspace, and with `queued` also what waits for it. */
+  interruptIn(workspaceId: string, { queued }: { queued: boolean }): void {
     for (const execution of this.executions.values()) {
-      if (execution.workspaceId === workspaceId && execution.started) execution.stop(CANCELLED);
+      if (execution.workspaceId === workspaceId && (queued || execution.started)) execution.stop(CANCELLED);
     }
   }
 
@@ -185,6 +185,8 @@ export class DispatcherService implements BeforeApplicationShutdown {
     } catch (error) {
       if (!(await this.endQueued(active, leased, hasSlot))) throw error;
     } finally {
+      // A run that could not be written down stops renewing: the lease expires, and its heir recovers the workspace.
+      if (leased) this.leases.letGo(leased.lease);
       if (hasSlot) this.slots.give(active.userId);
     }
   }

@@ -8,7 +8,7 @@ import {
   type WorkspaceLifecycleHooks,
 } from '../../workspaces/index.js';
 import { Execution } from '../execution.entity.js';
-import { KernelsService } from '../kernels/kernels.service.js';
+import { KernelEndingService } from '../kernels/kernel-ending.service.js';
 import { DispatcherService } from './dispatcher.service.js';
 import { StrandedRunsService } from './stranded-runs.service.js';
 
@@ -18,7 +18,7 @@ export class LifecycleHooksService implements OnModuleInit, WorkspaceLifecycleHo
   constructor(
     @InjectRepository(Execution) private readonly executions: Repository<Execution>,
     private readonly lifecycle: WorkspaceLifecycle,
-    private readonly kernels: KernelsService,
+    private readonly kernels: KernelEndingService,
     private readonly dispatcher: DispatcherService,
     private readonly stranded: StrandedRunsService,
   ) {}
@@ -32,7 +32,7 @@ export class LifecycleHooksService implements OnModuleInit, WorkspaceLifecycleHo
   }
 
   interrupt(workspaceId: string): void {
-    this.dispatcher.interruptRunning(workspaceId);
+    this.dispatcher.interruptIn(workspaceId, { queued: true });
   }
 
   async close(workspace: Workspace, lease: Lease, options: { keepFiles: boolean }): Promise<void> {
