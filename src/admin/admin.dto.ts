@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean } from 'class-validator';
 import { Optional } from '../http/index.js';
 import { WorkspaceDto } from '../workspaces/index.js';
-import { ExecutionDto } from '../execution/index.js';
+import { ExecutionDto, LimitDto } from '../execution/index.js';
 
 export class AdminWorkspaceDto extends WorkspaceDto {
   @ApiProperty({ description: 'Its owner.', example: 'alice' })
@@ -79,6 +79,9 @@ export class StatsDto {
 
   @ApiProperty({ type: 'integer', description: 'Live kernels of this process.' })
   kernels: number;
+
+  @ApiProperty({ type: [LimitDto], description: 'The limits of runs, and who sees to them.' })
+  limits: LimitDto[];
 
   @ApiProperty({ type: StoredDto })
   storage: StoredDto;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { DispatcherService, KernelsService } from '../execution/index.js';
+import { DispatcherService, KernelsService, LimitsService } from '../execution/index.js';
 import type { StatsDto } from './admin.dto.js';
 
 const TOTALS = `
@@ -24,6 +24,7 @@ export class StatsService {
     private readonly dataSource: DataSource,
     private readonly dispatcher: DispatcherService,
     private readonly kernels: KernelsService,
+    private readonly limits: LimitsService,
   ) {}
 
   async read(): Promise<StatsDto> {
@@ -37,6 +38,7 @@ export class StatsService {
       },
       executions: this.dispatcher.stats,
       kernels: this.kernels.list().length,
+      limits: await this.limits.list(),
       storage: {
         files: Number(totals.files),
         artifacts: Number(totals.artifacts),

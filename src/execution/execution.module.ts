@@ -15,6 +15,7 @@ import { KernelsService } from './kernels/kernels.service.js';
 import { LateCollectionService } from './kernels/late-collection.service.js';
 import { RestartController } from './kernels/restart.controller.js';
 import { RestartService } from './kernels/restart.service.js';
+import { LimitsService } from './limits.service.js';
 import { ExecutionRetentionJob } from './run/execution-retention.job.js';
 import { CompletionService } from './run/completion.service.js';
 import { DispatcherService } from './run/dispatcher.service.js';
@@ -22,6 +23,7 @@ import { IntakeService } from './run/intake.service.js';
 import { LifecycleHooksService } from './run/lifecycle-hooks.service.js';
 import { QueueService } from './run/queue.service.js';
 import { RecoveryService } from './run/recovery.service.js';
+import { RunLimitsService } from './run/run-limits.service.js';
 import { RunnerService } from './run/runner.service.js';
 import { StrandedRunsService } from './run/stranded-runs.service.js';
 import { SubmissionService } from './submission.service.js';
@@ -65,15 +67,17 @@ function makeEngine({ engine, kernels, data, workspaces }: AppConfig): Engine {
     KernelsService,
     LateCollectionService,
     LifecycleHooksService,
+    LimitsService,
     QueueService,
     RecoveryService,
     RestartService,
+    RunLimitsService,
     RunnerService,
     StrandedRunsService,
     StreamsService,
     SubmissionService,
   ],
-  exports: [DispatcherService, Engine, ExecutionsService, KernelsService, RecoveryService],
+  exports: [DispatcherService, Engine, ExecutionsService, KernelsService, LimitsService, RecoveryService],
 })
 export class ExecutionModule implements OnApplicationShutdown {
   constructor(private readonly engine: Engine) {}

@@ -4,5 +4,7 @@ export { Execution } from './execution.entity.js';
 export { ExecutionModule } from './execution.module.js';
 export { ExecutionsService } from './executions.service.js';
 export { KernelsService } from './kernels/kernels.service.js';
+export { LimitDto } from './limits.dto.js';
+export { LimitsService } from './limits.service.js';
 export { DispatcherService } from './run/dispatcher.service.js';
 export { RecoveryService } from './run/recovery.service.js';

@@ -8,6 +8,7 @@ import {
 } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { AdminOnly, OptionalCaller, Public, type Caller } from '../auth/index.js';
+import { LimitsService } from '../execution/index.js';
 import { LiveDto, PartDto, ReadyDto } from './health.dto.js';
 import { MetricsService } from './metrics.service.js';
 import type { PartState } from './part-state.js';
@@ -20,6 +21,7 @@ export class HealthController {
   constructor(
     private readonly parts: PartsService,
     private readonly metrics: MetricsService,
+    private readonly limits: LimitsService,
   ) {}
 
   @Get('health/live')
@@ -35,7 +37,8 @@ export class HealthController {
   @ApiOperation({
     operationId: 'ready',
     summary: 'Is it ready',
-    description: "Names the parts that runs need, and whether they work; causes only with an admin's token.",
+    description:
+      "Names the parts that runs need, and whether they work; causes and limits only with an admin's token.",
   })
   @ApiOkResponse({ description: 'All parts work.', type: ReadyDto })
   @ApiServiceUnavailableResponse({ description: 'Some part does not.', type: ReadyDto })
@@ -46,10 +49,12 @@ export class HealthController {
     const states = Object.entries(await this.parts.check());
     const ok = states.every(([, { ok: works }]) => works);
     if (!ok) response.status(HttpStatus.SERVICE_UNAVAILABLE);
-    const view = caller?.role === 'admin' ? detailed : plain;
+    const isAdmin = caller?.role === 'admin';
+    const view = isAdmin ? detailed : plain;
     return {
       status: ok ? 'ok' : 'failed',
       parts: Object.fromEntries(states.map(([name, state]) => [name, view(state)])),
+      ...(isAdmin && { limits: await this.limits.list() }),
     };
   }
 

@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { LimitDto } from '../execution/index.js';
 
 export class LiveDto {
   @ApiProperty({ enum: ['ok'] })
@@ -25,4 +26,10 @@ export class ReadyDto {
       '`database`, `engine`, `storage`, and `workspace`: a kernel sees the same workspace as the service.',
   })
   parts: Record<string, PartDto>;
+
+  @ApiPropertyOptional({
+    type: [LimitDto],
+    description: 'The limits of runs, and who sees to them; for admins only.',
+  })
+  limits?: LimitDto[];
 }

@@ -13,6 +13,25 @@ export interface EngineHealth {
   readonly detail: string;
 }
 
+/** By what means a limit holds; `nothing`: it is set and cannot be kept here. */
+export type LimitMeans = 'cgroup' | 'rlimit' | 'nice' | 'nothing';
+
+/** A limit of every kernel. */
+export interface KernelLimit {
+  readonly name: 'memory' | 'processes' | 'cpu' | 'file' | 'open_files';
+  /** Bytes or a count; null where there is only a preference. */
+  readonly value: number | null;
+  readonly by: LimitMeans;
+}
+
+/** How a kernel ended by itself. */
+export interface KernelEnd {
+  /** Negative for a signal, as Python's subprocess has it; null when nobody could tell. */
+  readonly exitCode: number | null;
+  /** The operating system ended it because it had taken all the memory it may have. */
+  readonly outOfMemory: boolean;
+}
+
 /**
  * Whatever starts kernels: the managed Jupyter Server or a remote one.
  *
@@ -64,6 +83,16 @@ export abstract class Engine {
 
   /** Asks the engine now; never rejects. */
   abstract health(): Promise<EngineHealth>;
+
+  /** The limits that hold for each kernel, by what means; empty when the engine does not tell. Never rejects. */
+  limits(): Promise<KernelLimit[]> {
+    return Promise.resolve([]);
+  }
+
+  /** How a kernel ended that was not shut down; null when the engine does not tell. Never rejects. */
+  howEnded(_kernelId: string): Promise<KernelEnd | null> {
+    return Promise.resolve(null);
+  }
 
   /**
    * Calls back with a sentence when the engine is lost while it was meant to be up: once for the managed server,

@@ -1,4 +1,11 @@
-export { Engine, type EngineHealth, type StartKernelOptions } from './engine.js';
+export {
+  Engine,
+  type EngineHealth,
+  type KernelEnd,
+  type KernelLimit,
+  type LimitMeans,
+  type StartKernelOptions,
+} from './engine.js';
 export { type EngineDeadlines } from './engine-deadlines.js';
 export { EngineUnavailableError, KernelDiedError, KernelStartError } from './engine.errors.js';
 export { type JupyterServerAddress } from './jupyter-api.js';

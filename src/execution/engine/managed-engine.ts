@@ -1,5 +1,11 @@
 import { abortable, deadlineSignal, DEFAULT_DEADLINES, type EngineDeadlines } from './engine-deadlines.js';
-import { Engine, type EngineHealth, type StartKernelOptions } from './engine.js';
+import {
+  Engine,
+  type EngineHealth,
+  type KernelEnd,
+  type KernelLimit,
+  type StartKernelOptions,
+} from './engine.js';
 import { EngineUnavailableError } from './engine.errors.js';
 import { JupyterApi } from './jupyter-api.js';
 import { JupyterKernels } from './jupyter-kernels.js';
@@ -9,6 +15,7 @@ import { kernelSpecHealth } from './kernel-spec-health.js';
 import { Listeners } from './listeners.js';
 import { MANAGED_KERNEL_NAME, managedServer, type ManagedServerSettings } from './managed-server.js';
 import { RestartSchedule } from './restart-schedule.js';
+import { RuntimeState } from './runtime-state.js';
 import { ServerProcess } from './server-process.js';
 
 /** Nest's `Logger` is one. */
@@ -48,6 +55,7 @@ export class ManagedEngine extends Engine {
   readonly #deadlines: EngineDeadlines;
   readonly #lost = new Listeners<string>();
   readonly #restarts = new RestartSchedule();
+  readonly #state: RuntimeState;
   #life: ServerLife | null = null;
   #lastEnd: Promise<unknown> = Promise.resolve();
   #starting: Promise<ServerLife> | null = null;
@@ -56,6 +64,7 @@ export class ManagedEngine extends Engine {
 
   constructor(private readonly options: ManagedEngineOptions) {
     super();
+    this.#state = new RuntimeState(options.server.state);
     this.#deadlines = { ...DEFAULT_DEADLINES, lossMs: PATIENCE_MS, ...options.deadlines };
   }
 
@@ -101,6 +110,14 @@ export class ManagedEngine extends Engine {
   async health(): Promise<EngineHealth> {
     if (!this.#life) return { ok: false, detail: this.#trouble };
     return await kernelSpecHealth(this.#life.api, MANAGED_KERNEL_NAME);
+  }
+
+  override async limits(): Promise<KernelLimit[]> {
+    return await this.#state.limits(this.options.server.kernel);
+  }
+
+  override async howEnded(kernelId: string): Promise<KernelEnd | null> {
+    return await this.#state.howEnded(kernelId);
   }
 
   onLost(listener: (reason: string) => void): () => void {

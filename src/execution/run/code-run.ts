@@ -1,4 +1,10 @@
-import { KernelDiedError, type ExecutionListener, type Kernel } from '../engine/index.js';
+import {
+  KernelDiedError,
+  type ExecuteOptions,
+  type ExecutionListener,
+  type Kernel,
+  type KernelDeath,
+} from '../engine/index.js';
 
 /** How long interrupted code has to obey before its kernel is ended. */
 const OBEY_MS = 2_000;
@@ -30,10 +36,12 @@ export class CodeRun {
   constructor(
     private readonly kernel: Kernel,
     private readonly timeoutMs: number,
+    /** Tells what the death of the kernel means for the code. */
+    private readonly explain: (death: KernelDeath) => Promise<CodeEnd> = passOn,
   ) {}
 
   /** Runs the code to its end, whatever that is. Errors of the connection to the engine count as death. */
-  async execute(code: string, listener: ExecutionListener): Promise<CodeEnd> {
+  async execute(code: string, listener: ExecutionListener, options?: ExecuteOptions): Promise<CodeEnd> {
     this.timer = setTimeout(() => {
       this.stop({
         status: 'stopped',
@@ -41,12 +49,11 @@ export class CodeRun {
       });
     }, TAKE_UP_MS);
     try {
-      const reply = await this.kernel.execute(code, this.timed(listener));
+      const reply = await this.kernel.execute(code, this.timed(listener), options);
       return this.stopping ?? { status: reply.status === 'ok' ? 'ok' : 'error', reason: null };
     } catch (error) {
       if (!(error instanceof KernelDiedError)) throw error;
-      const { cause, message } = error.death;
-      return this.stopping ?? { status: 'died', reason: { code: cause, message } };
+      return this.stopping ?? (await this.explain(error.death));
     } finally {
       this.finished = true;
       clearTimeout(this.timer);
@@ -85,4 +92,8 @@ export class CodeRun {
       outputLost: () => listener.outputLost(),
     };
   }
+}
+
+function passOn({ cause, message }: KernelDeath): Promise<CodeEnd> {
+  return Promise.resolve({ status: 'died', reason: { code: cause, message } });
 }

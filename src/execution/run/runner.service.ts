@@ -14,11 +14,13 @@ import { LiveOutput } from '../events/live-output.js';
 import type { HeldKernel } from '../kernels/kernel-registry.js';
 import { KernelsService } from '../kernels/kernels.service.js';
 import type { ActiveExecution } from './active-execution.js';
-import { CodeRun, type CodeEnd } from './code-run.js';
+import type { CodeEnd } from './code-run.js';
 import { CompletionService } from './completion.service.js';
 import { makeRecord, type ExecutionRecord } from './execution-record.js';
 import type { RunImages } from './run-images.js';
+import { RunLimitsService } from './run-limits.service.js';
 import { Stopwatch } from './stopwatch.js';
+import type { WorkspaceCeiling } from './workspace-watch.js';
 
 export interface RunOptions extends Leased {
   /** Whether something may be attached that the workspace does not have yet. */
@@ -35,6 +37,7 @@ interface Run extends RunOptions {
   end: CodeEnd;
   kernel: KernelUse | null;
   held: HeldKernel | null;
+  ceiling: WorkspaceCeiling | null;
   warnings: Warning[];
   gathered: GatheredFiles | null;
   failure: Error | null;
@@ -54,6 +57,7 @@ export class RunnerService {
     private readonly directories: DirectoriesService,
     private readonly preparation: PreparationService,
     private readonly kernels: KernelsService,
+    private readonly limits: RunLimitsService,
     private readonly collection: CollectionService,
     private readonly completion: CompletionService,
   ) {}
@@ -91,6 +95,7 @@ export class RunnerService {
       end: { status: 'died', reason: null },
       kernel: null,
       held: null,
+      ceiling: null,
       warnings: [],
       gathered: null,
       failure: null,
@@ -106,7 +111,11 @@ export class RunnerService {
         await this.prepare(run, open);
       });
       await watch.time('kernel', async () => {
+        const measuring = this.limits.ceiling(open.workspace.directory);
+        // Told below; while the kernel is being taken, nobody else hears of a failure.
+        measuring.catch(() => undefined);
         await this.takeKernel(run, open);
+        run.ceiling = await measuring;
       });
       run.end = await watch.time('run', async () => await this.execute(run));
       await watch.time('collect', async () => {
@@ -139,15 +148,17 @@ export class RunnerService {
     run.kernel = use;
   }
 
-  private async execute({ held, execution, images }: Run): Promise<CodeEnd> {
-    if (!held) throw new Error('The run has no kernel.');
+  private async execute({ held, ceiling, execution, images }: Run): Promise<CodeEnd> {
+    if (!held || !ceiling) throw new Error('The run has no kernel.');
     const { request, collector, events } = execution;
-    const code = new CodeRun(held.kernel, request.timeoutMs);
+    const code = this.limits.codeRun(held.kernel, request.timeoutMs);
     const output = new LiveOutput(collector, events, async (changed) => await images.keep(changed));
     execution.running(code, output);
+    const growth = this.limits.watch(held.directory, ceiling, (reason) => execution.stop(reason));
     try {
       return await code.execute(request.code, output);
     } finally {
+      growth.end();
       await output.finish();
     }
   }
@@ -156,6 +167,10 @@ export class RunnerService {
     try {
       run.gathered = await this.collection.collect(open, null);
       run.warnings.push(...run.gathered.warnings);
+      // Code that was faster than any look at the workspace.
+      const { totals } = run.gathered.change;
+      const grown = totals && run.ceiling?.passedBy(totals);
+      if (grown && ['ok', 'error'].includes(run.end.status)) run.end = grown;
     } catch (error) {
       // The manifest is unchanged: what did not fit now is found again by the next collection.
       if (!(error instanceof DomainError) || error.kind !== 'storage_full') throw error;
