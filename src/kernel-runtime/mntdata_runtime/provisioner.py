@@ -68,6 +68,7 @@ class RoomProvisioner(KernelProvisionerBase):
                     directory=place.directory,
                     environment=place.environment,
                     user=user,
+                    output_characters=self._runtime.settings.limits.output_bytes,
                     lockdown=place.lockdown,
                 )
                 self.process = await self._runtime.launcher.launch(

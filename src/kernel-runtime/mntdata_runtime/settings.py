@@ -14,12 +14,16 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True)
 class KernelLimits:
-    """What one kernel may use: bytes of memory and of one file, processes with threads, open files."""
+    """What one kernel may use: bytes of memory and of one file, processes with threads, open files.
+
+    `output_bytes`: of each stream in one run; more than that is lost between its head and its tail.
+    """
 
     memory_bytes: int = 2048 * MEBIBYTE
     file_bytes: int = 512 * MEBIBYTE
     processes: int = 64
     open_files: int = 1024
+    output_bytes: int = 8 * MEBIBYTE
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ class RuntimeSettings:
                 memory_bytes=_number(environment, "MNTDATA_KERNEL_MEMORY_BYTES", defaults.memory_bytes),
                 file_bytes=_number(environment, "MNTDATA_KERNEL_FILE_BYTES", defaults.file_bytes),
                 processes=_number(environment, "MNTDATA_KERNEL_PROCESSES", defaults.processes),
+                output_bytes=_number(environment, "MNTDATA_KERNEL_OUTPUT_BYTES", defaults.output_bytes),
                 open_files=_number(environment, "MNTDATA_KERNEL_OPEN_FILES", defaults.open_files),
             ),
         )

@@ -44,6 +44,7 @@ async def run_probe(directory: Path, user: int | None) -> None:
                 directory=room.directory,
                 environment=room.environment,
                 user=user,
+                output_characters=limits.output_bytes,
                 lockdown=lockdown,
             )
             descriptors = (*listeners.descriptors, *room.descriptors)

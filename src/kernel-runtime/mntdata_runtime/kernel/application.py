@@ -8,10 +8,11 @@ from typing import Any
 import zmq
 from ipykernel.heartbeat import Heartbeat
 from ipykernel.kernelapp import IPKernelApp
-from traitlets import Dict, Type
+from traitlets import Dict, Integer, Type
 from traitlets.config import Config
 
 from mntdata_runtime.kernel.kernel import WorkspaceKernel
+from mntdata_runtime.kernel.output import BoundedStream
 from mntdata_runtime.kernel.packages import register_package_magics
 from mntdata_runtime.launch.request import LaunchRequest
 
@@ -34,6 +35,8 @@ class WorkspaceKernelApp(IPKernelApp):
 
     kernel_class = Type(WorkspaceKernel, klass="ipykernel.kernelbase.Kernel").tag(config=True)
     listeners = Dict(help="a listening socket's descriptor for each channel")
+    output_characters = Integer(help="of each stream, for one run")
+    outstream_class = "mntdata_runtime.kernel.output.BoundedStream"
 
     def parse_command_line(self, argv: object = None) -> None:
         """Nothing is said there."""
@@ -53,6 +56,9 @@ class WorkspaceKernelApp(IPKernelApp):
 
     def _try_bind_socket(self, socket: "zmq.Socket[Any]", port: int) -> int:
         channel = next(name for name in self.listeners if port == getattr(self, f"{name}_port"))
+        if channel == "iopub":
+            # Wait for a slow reader instead of dropping: among the lost would be the end of the run.
+            socket.setsockopt(zmq.XPUB_NODROP, 1)
         _listen_on(socket, self.listeners[channel])
         return port
 
@@ -60,6 +66,11 @@ class WorkspaceKernelApp(IPKernelApp):
         """In a context of its own, as ipykernel has it: the GIL must not delay it."""
         self.heartbeat = InheritedHeartbeat(zmq.Context(), self.listeners["hb"])
         self.heartbeat.start()
+
+    def init_io(self) -> None:
+        """Streams whose output is bounded."""
+        BoundedStream.limit = self.output_characters
+        super().init_io()
 
     def init_path(self) -> None:
         """Let the code import modules of its workspace; IPython does so only outside of safe-path mode."""
@@ -87,6 +98,7 @@ def start_kernel(request: LaunchRequest, listeners: dict[str, int], ready: Calla
         log_level=_ONLY_CRITICAL,
         transport="ipc",
         listeners=listeners,
+        output_characters=request.output_characters,
         **ports,
     )
     app.initialize([])

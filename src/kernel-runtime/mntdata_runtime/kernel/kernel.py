@@ -7,6 +7,10 @@ from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from ipykernel.ipkernel import IPythonKernel
+from traitlets import Type, Unicode
+
+from mntdata_runtime.kernel.shell import LONGEST_ERROR, WorkspaceShell, shortened, shortened_lines
+from mntdata_runtime.launch.request import KERNEL_IDENT
 
 
 class WorkspaceKernel(IPythonKernel):
@@ -17,6 +21,9 @@ class WorkspaceKernel(IPythonKernel):
     service would wait for it in vain. Here it raises only where it can be turned into a reply.
     """
 
+    shell_class = Type(WorkspaceShell)
+    # Part of the topic of its messages, by which the server subscribes to the status alone.
+    ident = Unicode(KERNEL_IDENT)
     _interrupted = False
 
     def pre_handler_hook(self) -> None:
@@ -31,14 +38,25 @@ class WorkspaceKernel(IPythonKernel):
         """As in IPython; an interrupt that it lets through becomes an ordinary error of the run."""
         if self._interrupted:
             return self._reply_interrupted()
+        self.shell.begin_run()
         try:
             signal.signal(signal.SIGINT, signal.default_int_handler)
             try:
-                return await super().do_execute(*arguments, **options)
+                reply = await super().do_execute(*arguments, **options)
             finally:
                 signal.signal(signal.SIGINT, self._note_interrupt)
         except (KeyboardInterrupt, asyncio.CancelledError):
-            return self._reply_interrupted()
+            reply = self._reply_interrupted()
+        return self._end_run(reply)
+
+    def _end_run(self, reply: dict[str, Any]) -> dict[str, Any]:
+        lost = self.shell.end_run()
+        if lost:
+            self.send_response(self.iopub_socket, "mntdata_output_lost", lost)
+        if reply["status"] == "error":
+            reply["evalue"] = shortened(reply["evalue"], LONGEST_ERROR)
+            reply["traceback"] = shortened_lines(reply["traceback"])
+        return reply
 
     @contextmanager
     def _cancel_on_sigint(self, future: "asyncio.Future[Any]") -> Iterator[None]:

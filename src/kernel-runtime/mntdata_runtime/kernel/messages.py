@@ -7,17 +7,21 @@ from jupyter_client.jsonutil import json_clean, json_default
 
 
 def pack(message: Any) -> bytes:
-    r"""JSON in ASCII. A lone surrogate stays what Python has, as `\ud800`.
+    r"""JSON in UTF-8, or in ASCII where it holds a lone surrogate, which stays what it is: `\ud800`.
 
-    jupyter_client's own packer writes UTF-8, which has no lone surrogates, and fails on them: the
-    output would be lost.
+    UTF-8 has no lone surrogates; jupyter_client's own packer fails on them, and the output is lost.
     """
     try:
-        return _dump(message)
+        text = _dump(message, ensure_ascii=False)
     except (TypeError, ValueError):
         # NaN, keys that are no strings, objects without a JSON form: as jupyter_client does.
-        return _dump(json_clean(message))
+        message = json_clean(message)
+        text = _dump(message, ensure_ascii=False)
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return _dump(message, ensure_ascii=True).encode("ascii")
 
 
-def _dump(message: object) -> bytes:
-    return json.dumps(message, default=json_default, allow_nan=False).encode("ascii")
+def _dump(message: object, ensure_ascii: bool) -> str:
+    return json.dumps(message, default=json_default, allow_nan=False, ensure_ascii=ensure_ascii)

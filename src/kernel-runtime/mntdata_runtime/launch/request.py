@@ -7,13 +7,15 @@ from typing import Any
 from mntdata_runtime.rooms.lockdown import Lockdown
 
 CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
+KERNEL_IDENT = "mntdata"
 
 
 @dataclass(frozen=True)
 class LaunchRequest:
     """`key` signs messages, `directory` is the working directory, `environment` all there is of one.
 
-    `user` is the uid and gid to become, None to keep them; `lockdown` is None without a room. Beside it
+    `user` is the uid and gid to become, None to keep them; `output_characters` bounds each stream of a
+    run; `lockdown` is None without a room. Beside it
     travel descriptors: the reply channel, the five listening sockets in the order of CHANNELS, and,
     with a room, the pidfd of its pid 1 and the open `cgroup.procs` of the kernel's control groups.
     """
@@ -23,6 +25,7 @@ class LaunchRequest:
     directory: str
     environment: dict[str, str]
     user: int | None
+    output_characters: int
     lockdown: Lockdown | None
 
     def to_message(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 # What ipykernel and IPython otherwise import on their first use.
 _MACHINERY = """
-    mntdata_runtime.kernel.application matplotlib_inline.backend_inline
+    mntdata_runtime.kernel.application mntdata_runtime.kernel.kernel matplotlib_inline.backend_inline
     IPython.core.completerlib IPython.core.debugger IPython.core.history IPython.core.logger
     IPython.core.magic_arguments IPython.core.magics.ast_mod IPython.core.magics.execution
     IPython.core.oinspect IPython.core.pylabtools IPython.core.ultratb IPython.extensions.storemagic

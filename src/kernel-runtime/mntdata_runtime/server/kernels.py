@@ -3,6 +3,7 @@
 import sys
 from typing import Any
 
+import zmq
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
 from jupyter_core.utils import ensure_async
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
@@ -10,11 +11,15 @@ from tornado import web
 from tornado.ioloop import IOLoop
 
 from mntdata_runtime.launch.process import KernelStartError
+from mntdata_runtime.launch.request import KERNEL_IDENT
 from mntdata_runtime.rooms.room import RoomError
 from mntdata_runtime.runtime import Runtime
 from mntdata_runtime.workspace import Workspace, WorkspaceError
 
 KERNEL_NAME = "mntdata"
+# Larger than any that an honest kernel sends; a longer one ends the connection to its kernel.
+_LARGEST_MESSAGE = 32 << 20
+_WAITING_MESSAGES = 32
 
 
 class OneKernelSpec(KernelSpecManager):
@@ -49,6 +54,12 @@ class WorkspaceKernels(AsyncMappingKernelManager):
 
     runtime: Runtime
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        # A kernel can be made to say anything: bound what waits here. For every socket to every kernel.
+        self.context.setsockopt(zmq.MAXMSGSIZE, _LARGEST_MESSAGE)
+        self.context.setsockopt(zmq.RCVHWM, _WAITING_MESSAGES)
+
     def cwd_for_path(self, path: str, **_: Any) -> str:
         """The workspace directory; 404 when there is none, instead of falling back to a parent."""
         try:
@@ -65,6 +76,13 @@ class WorkspaceKernels(AsyncMappingKernelManager):
         except (RoomError, KernelStartError, OSError) as error:
             message = f"The kernel could not be started: {str(error) or type(error).__name__}"
             raise web.HTTPError(503, message, reason="Kernel not started") from error
+
+    def start_watching_activity(self, kernel_id: str) -> None:
+        """As in Jupyter, by the status alone: it has no need of a second copy of all output."""
+        super().start_watching_activity(kernel_id)
+        stream = self.get_kernel(kernel_id)._activity_stream
+        stream.setsockopt(zmq.UNSUBSCRIBE, b"")
+        stream.setsockopt(zmq.SUBSCRIBE, f"kernel.{KERNEL_IDENT}.status".encode())
 
     def _handle_kernel_died(self, kernel_id: str) -> None:
         """Let go of everything that belongs to the kernel; Jupyter itself only forgets its id."""

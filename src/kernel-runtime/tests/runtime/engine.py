@@ -258,6 +258,8 @@ class Result:
         self.stdout = self.stderr = ""
         self.value = self.error = None
         self.displays = []
+        self.updates = []
+        self.lost = {}
         self.died = False
 
     def add(self, kind, content):
@@ -267,6 +269,10 @@ class Result:
             self.value = content["data"]["text/plain"]
         elif kind == "display_data":
             self.displays.append(content["data"])
+        elif kind == "update_display_data":
+            self.updates.append(content["data"])
+        elif kind == "mntdata_output_lost":
+            self.lost = content
         elif kind == "error":
             self.error = (content["ename"], content["evalue"])
 

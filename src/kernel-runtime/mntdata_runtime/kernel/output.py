@@ -1,0 +1,158 @@
+"""Output of one run, bounded where it comes into being.
+
+What passes here is held several times over on its way: in the kernel, in the Jupyter Server, in the
+service. So a flood ends at its source: of each stream the head is sent as it comes and the tail when the
+run ends; of displays the first ones are sent, and of those that are updated the last state.
+"""
+
+from io import StringIO
+from typing import Any
+
+from ipykernel.iostream import OutStream
+from ipykernel.zmqshell import ZMQDisplayPublisher
+
+MEBIBYTE = 1 << 20
+_DISPLAYS = 1000
+_DISPLAYED_BYTES = 64 * MEBIBYTE
+LARGEST_DISPLAY = 16 * MEBIBYTE
+# Each makes a message; afterwards the stream is sent five times a second, as without flushing.
+_FLUSHES = 2000
+# Characters; up to twelve bytes each on the wire.
+_MESSAGE = 1 << 20
+
+
+class Tail:
+    """The last `size` characters of a text of any length, in at most twice that memory."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._before = ""
+        self._now = StringIO()
+        self._total = 0
+
+    def add(self, text: str) -> None:
+        """Append."""
+        self._total += len(text)
+        self._now.write(text[-self._size :])
+        if self._now.tell() >= self._size:
+            self._before, self._now = self._now.getvalue()[-self._size :], StringIO()
+
+    def take(self) -> tuple[str, int]:
+        """The tail, and how many characters before it are lost; it is empty afterwards."""
+        text = (self._before + self._now.getvalue())[-self._size :]
+        lost = self._total - len(text)
+        self.__init__(self._size)  # type: ignore[misc]
+        return text, lost
+
+
+class BoundedStream(OutStream):
+    """stdout or stderr. `limit` is in characters for one run, half of it for the head."""
+
+    limit = 8 * MEBIBYTE
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._tail = Tail(self.limit // 2)
+        self.begin_run()
+
+    def begin_run(self) -> None:
+        """A new run may write as much again."""
+        self._room = self.limit // 2
+        self._flushes = _FLUSHES
+
+    def write(self, string: str) -> int | None:
+        """As any text stream; returns the number of characters, sent or not."""
+        if not isinstance(string, str) or len(string) <= self._room:
+            written = super().write(string)
+            self._room -= len(string)
+            return written
+        head, self._room = self._room, 0
+        self._send(string[:head])
+        self._tail.add(string[head:])
+        return len(string)
+
+    def _send(self, text: str) -> None:
+        """In messages of a bearable size."""
+        for start in range(0, len(text), _MESSAGE):
+            super().write(text[start : start + _MESSAGE])
+            super().flush()
+
+    def flush(self) -> None:
+        """Send now, unless the run has done that very often."""
+        if self._flushes > 0:
+            self._flushes -= 1
+            super().flush()
+
+    def end_run(self) -> int:
+        """Send the tail; returns how many characters between head and tail are lost."""
+        text, lost = self._tail.take()
+        self._send(text)
+        self.begin_run()
+        return lost
+
+
+class BoundedDisplays(ZMQDisplayPublisher):
+    """Displays of a run: so many, of so many bytes each and together."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._latest: dict[str, dict[str, Any]] = {}
+        self.begin_run()
+
+    def begin_run(self) -> None:
+        """A new run may display as much again."""
+        self._count = self._lost = 0
+        self._bytes = 0
+        self._latest.clear()
+
+    def publish(
+        self,
+        data: dict[str, Any],
+        metadata: dict[str, Any] | None = None,
+        *,
+        transient: dict[str, Any] | None = None,
+        update: bool = False,
+        **options: Any,
+    ) -> None:
+        """As in IPython, while there is room."""
+        data = without_what_is_too_large(data)
+        self._count += 1
+        self._bytes += sum(map(_size, data.values()))
+        if self._count <= _DISPLAYS and self._bytes <= _DISPLAYED_BYTES:
+            super().publish(data, metadata, transient=transient, update=update, **options)
+            return
+        self._lost += 1
+        display_id = (transient or {}).get("display_id")
+        if update and display_id and (display_id in self._latest or len(self._latest) < _DISPLAYS):
+            self._latest[display_id] = {"data": data, "metadata": metadata, "transient": transient}
+
+    def clear_output(self, wait: bool = False) -> None:
+        """As in IPython, while there is room."""
+        self._count += 1
+        if self._count <= _DISPLAYS:
+            super().clear_output(wait)
+
+    def end_run(self) -> int:
+        """Send the last state of what was updated too often; returns how many displays are lost."""
+        for latest in self._latest.values():
+            super().publish(**latest, update=True)
+        lost = self._lost - len(self._latest)
+        self.begin_run()
+        return lost
+
+
+def without_what_is_too_large(data: dict[str, Any]) -> dict[str, Any]:
+    """The representations of one display, each too large one left out; never none at all."""
+    kept = {kind: value for kind, value in data.items() if _size(value) <= LARGEST_DISPLAY}
+    left_out = [kind for kind in data if kind not in kept]
+    if left_out and "text/plain" not in kept:
+        sizes = ", ".join(f"{kind} of {_size(data[kind]) // MEBIBYTE} MiB" for kind in left_out)
+        kept["text/plain"] = f"[left out: {sizes}; at most {LARGEST_DISPLAY // MEBIBYTE} MiB are shown]"
+    return kept
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, str | bytes):
+        return len(value)
+    # Something JSON-like: its text is the only honest measure, and it is small or rare.
+    return len(repr(value))

@@ -1,0 +1,70 @@
+"""IPython's shell, with bounded output."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ipykernel.displayhook import ZMQShellDisplayHook
+from ipykernel.zmqshell import ZMQInteractiveShell
+from traitlets import Type
+
+from mntdata_runtime.kernel.output import BoundedDisplays, BoundedStream, without_what_is_too_large
+
+LONGEST_ERROR = 64 << 10
+_LONGEST_TRACEBACK = 1 << 20
+
+
+class BoundedDisplayHook(ZMQShellDisplayHook):
+    """The value of a run's last expression, unless it is too large to show."""
+
+    def write_format_data(self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None) -> None:
+        """As in IPython."""
+        super().write_format_data(without_what_is_too_large(format_dict), md_dict)
+
+
+class WorkspaceShell(ZMQInteractiveShell):
+    """Bounds what one run can send."""
+
+    displayhook_class = Type(BoundedDisplayHook)
+    display_pub_class = Type(BoundedDisplays)
+
+    def begin_run(self) -> None:
+        """A new run may write and display as much again."""
+        for output in self._outputs().values():
+            output.begin_run()
+
+    def end_run(self) -> dict[str, int]:
+        """Send the tails; how much of each output is lost, only what is not zero."""
+        self.history_manager.outputs.clear()
+        lost = {name: output.end_run() for name, output in self._outputs().items()}
+        return {name: count for name, count in lost.items() if count}
+
+    @contextmanager
+    def _tee(self, channel: str) -> Iterator[None]:
+        """IPython would keep everything that is ever written, for a notebook that nobody exports."""
+        yield
+
+    def _outputs(self) -> dict[str, BoundedStream | BoundedDisplays]:
+        # The code may have put anything in place of the streams.
+        streams = {"stdout": sys.stdout, "stderr": sys.stderr}
+        bounded = {name: one for name, one in streams.items() if isinstance(one, BoundedStream)}
+        return {**bounded, "displays": self.display_pub}
+
+    def _showtraceback(self, etype: type, evalue: Any, stb: list[str]) -> None:
+        super()._showtraceback(etype, shortened(str(evalue), LONGEST_ERROR), shortened_lines(stb))
+
+
+def shortened(text: str, length: int) -> str:
+    """Head and tail of a text that is longer than `length` characters."""
+    if len(text) <= length:
+        return text
+    half = length // 2
+    return f"{text[:half]}\n[... {len(text) - 2 * half} characters left out ...]\n{text[-half:]}"
+
+
+def shortened_lines(lines: list[str]) -> list[str]:
+    """A traceback of a bounded length in all; entries hold several lines each."""
+    share = _LONGEST_TRACEBACK // max(1, min(len(lines), 100))
+    kept = lines if len(lines) <= 100 else [*lines[:50], "[...]", *lines[-50:]]
+    return [shortened(line, share) for line in kept]

@@ -1,0 +1,146 @@
+"""Output without end: bounded in the kernel and in the server, and the next run loses nothing."""
+
+import time
+
+import pytest
+from engine import Engine, wait_until
+
+LIMIT = 1 << 20
+MEBIBYTE = 1 << 20
+
+
+@pytest.fixture(scope="module")
+def engine(as_root):
+    engine = Engine(as_root, MNTDATA_KERNEL_OUTPUT_BYTES=str(LIMIT))
+    engine.wait_for_parent()
+    yield engine
+    engine.remove()
+
+
+def resident(pid):
+    """Megabytes."""
+    with open(f"/proc/{pid}/status") as status:
+        return next(int(line.split()[1]) >> 10 for line in status if line.startswith("VmRSS"))
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_sends_the_head_and_the_tail_of_a_stream(kernel, stream):
+    result = kernel.run(f"import sys\nfor i in range(1_000_000): print(i, file=sys.{stream})")
+    text = getattr(result, stream)
+    assert len(text) == LIMIT
+    assert text.startswith("0\n1\n2\n")
+    assert text.endswith("\n999998\n999999\n")
+    whole = sum(len(str(i)) + 1 for i in range(1_000_000))
+    assert result.lost == {stream: whole - LIMIT}
+
+
+def test_sends_all_of_what_is_within_the_limit(kernel):
+    result = kernel.run("print('x' * (1 << 19)); print('y' * ((1 << 19) - 2))")
+    assert len(result.stdout) == LIMIT
+    assert result.lost == {}
+
+
+def test_bounds_one_huge_text(engine, kernel):
+    before = resident(engine.pid)
+    result = kernel.run("print('a' + 'x' * (300 << 20) + 'z')")
+    assert (result.stdout[0], result.stdout[-2:], len(result.stdout)) == ("a", "z\n", LIMIT)
+    assert resident(engine.pid) - before < 64
+
+
+def test_bounds_what_commands_write(kernel):
+    result = kernel.run("!yes | head -c 3000000; echo end")
+    assert len(result.stdout) == LIMIT
+    assert result.stdout.rstrip().endswith("end")
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [
+        "for i in range(200_000): print(i, flush=True)",
+        "import sys\nfor i in range(300_000): sys.stdout.write('x'); sys.stderr.write('y')",
+        "from IPython.display import display\nfor i in range(20_000): display(i)",
+    ],
+)
+def test_the_next_run_loses_nothing(kernel, flood):
+    kernel.run(flood)
+    result = kernel.run("print('out'); import sys; print('err', file=sys.stderr); display('shown'); 42")
+    assert (result.stdout, result.stderr, result.value) == ("out\n", "err\n", "42")
+    assert len(result.displays) == 1
+    assert result.lost == {}
+
+
+def test_output_of_the_past_is_not_kept(kernel):
+    kernel.run("1")
+    process = kernel.process()
+    kernel.run("for i in range(100_000): print(i)")
+    before = resident(process)
+    kernel.run("for i in range(500_000): print(i)")
+    assert resident(process) - before < 16
+
+
+def test_shows_only_so_many_displays(kernel):
+    result = kernel.run("from IPython.display import display\nfor i in range(5000): display(i)")
+    assert [data["text/plain"] for data in result.displays] == [str(i) for i in range(1000)]
+    assert result.lost == {"displays": 4000}
+
+
+def test_shows_the_last_state_of_an_updated_display(kernel):
+    code = (
+        "from IPython.display import display\n"
+        "handle = display('begin', display_id=True)\n"
+        "for i in range(5000): handle.update(i)"
+    )
+    result = kernel.run(code)
+    assert result.updates[-1]["text/plain"] == "4999"
+    assert len(result.updates) < 1100
+
+
+def test_leaves_out_a_display_that_is_too_large(kernel):
+    result = kernel.run("from IPython.display import display, HTML\ndisplay(HTML('x' * (20 << 20)))")
+    [data] = result.displays
+    assert "text/html" not in data
+    assert kernel.run("'x' * (20 << 20)").value.startswith("[left out: text/plain of 20 MiB")
+
+
+def test_shortens_an_error(kernel):
+    result = kernel.run("raise ValueError('a' + 'x' * (10 << 20) + 'z')")
+    name, value = result.error
+    assert (name, value[0], value[-1]) == ("ValueError", "a", "z")
+    assert len(value) < 100_000
+
+
+def test_a_hostile_kernel_does_not_fill_the_server(engine, kernel):
+    """It need not keep to any limit of its own: it may say whatever it likes on its sockets."""
+    before = resident(engine.pid)
+    kernel.send(
+        "kernel = get_ipython().kernel\n"
+        "content = {'name': 'stdout', 'text': 'x' * (1 << 20)}\n"
+        "for i in range(2000): kernel.session.send(kernel.iopub_thread, 'stream', content)"
+    )
+    # Nobody reads the websocket meanwhile.
+    deadline = time.monotonic() + 8
+    most = 0
+    while time.monotonic() < deadline:
+        most = max(most, resident(engine.pid))
+        time.sleep(0.1)
+    assert most - before < 200
+    assert engine.call("GET", "api/kernels")[0] == 200
+
+
+def test_a_message_without_bounds_ends_only_its_own_connection(engine, kernel):
+    bystander = engine.kernel()
+    try:
+        before = resident(engine.pid)
+        kernel.send(
+            "kernel = get_ipython().kernel\n"
+            "content = {'name': 'stdout', 'text': 'x' * (200 << 20)}\n"
+            "kernel.session.send(kernel.iopub_thread, 'stream', content)"
+        )
+        time.sleep(2)
+        assert resident(engine.pid) - before < 150
+        assert bystander.run("1 + 1").value == "2"
+        kernel.restart()
+        assert kernel.run("1 + 1").value == "2"
+    finally:
+        bystander.delete()
+        wait_until(lambda: engine.call("GET", "api/kernels")[0] == 200, 5, "the engine answers")
