@@ -4,25 +4,19 @@ const secondsBetweenSigns = 15;
 export class Progress {
   #output;
   #began = performance.now();
-  #told = false;
 
   /** @param {NodeJS.WriteStream} output */
   constructor(output) {
     this.#output = output;
   }
 
-  /** Whether anything was told: a start that had nothing to do is quiet. */
-  get told() {
-    return this.#told;
-  }
-
+  /** Since it began. */
   get seconds() {
     return (performance.now() - this.#began) / 1000;
   }
 
   /** @param {string} sentence */
   say(sentence) {
-    this.#told = true;
     this.#output.write(`${sentence}\n`);
   }
 
@@ -34,7 +28,6 @@ export class Progress {
    * @returns {Promise<T>}
    */
   async during(what, doing, work) {
-    this.#told = true;
     const began = performance.now();
     const elapsed = () => `${((performance.now() - began) / 1000).toFixed(0)} s`;
     const stopSigns = this.#showSigns(`  ${what}: ${doing}`, elapsed);
