@@ -24,6 +24,7 @@ export const DETACHED: KernelDeath = {
  * and code in a kernel can send such a message, which would end this process.
  */
 export class JupyterKernel implements Kernel {
+  room: number | null = null;
   readonly #session = randomUUID();
   readonly #pending = new Map<string, PendingRequest>();
   readonly #deathListeners = new Listeners<KernelDeath>();

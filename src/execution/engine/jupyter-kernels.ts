@@ -29,7 +29,7 @@ export class JupyterKernels {
   }
 
   /** @see Engine.startKernel */
-  start({ directory, signal }: StartKernelOptions): Promise<Kernel> {
+  start({ directory, signal }: StartKernelOptions): Promise<JupyterKernel> {
     return this.#starts.run(async () => {
       const starting = this.#start(directory);
       try {

@@ -73,6 +73,11 @@ export interface KernelDeath {
  */
 export interface Kernel {
   readonly id: string;
+  /**
+   * Process id, as this machine sees it, of the process whose family the kernel's processes are, for looks at what
+   * they have mapped; null when the engine does not tell or its kernels run elsewhere.
+   */
+  readonly room: number | null;
   /** `dead` is final: the process ended, was shut down, or can no longer be reached. */
   readonly state: 'alive' | 'dead';
 

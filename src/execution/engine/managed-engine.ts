@@ -87,7 +87,9 @@ export class ManagedEngine extends Engine {
   async startKernel(options: StartKernelOptions): Promise<Kernel> {
     const life = await abortable(this.#alive(), options.signal);
     try {
-      return await life.kernels.start(options);
+      const kernel = await life.kernels.start(options);
+      kernel.room = await this.#state.roomOf(kernel.id);
+      return kernel;
     } catch (error) {
       if (error instanceof EngineUnavailableError) void this.#endIfStuck(life);
       throw error;

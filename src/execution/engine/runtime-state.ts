@@ -26,6 +26,12 @@ export class RuntimeState {
     }));
   }
 
+  /** The process whose end ends the kernel: pid 1 of its room, or itself where there are no rooms. */
+  async roomOf(kernelId: string): Promise<number | null> {
+    const pid = (await this.read(join('kernels', `${kernelId}.json`)))?.pid;
+    return typeof pid === 'number' ? pid : null;
+  }
+
   /** It is written before anyone can hear of the kernel's death, and kept for minutes. */
   async howEnded(kernelId: string): Promise<KernelEnd | null> {
     const record = await this.read(join('ended', `${kernelId}.json`));

@@ -165,7 +165,7 @@ export class RunnerService {
 
   private async collect(run: Run, open: OpenWorkspace): Promise<void> {
     try {
-      run.gathered = await this.collection.collect(open, null);
+      run.gathered = await this.collection.collect(open, run.held?.kernel.room ?? null);
       run.warnings.push(...run.gathered.warnings);
       // Code that was faster than any look at the workspace.
       const { totals } = run.gathered.change;
