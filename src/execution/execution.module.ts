@@ -28,7 +28,10 @@ import { RunnerService } from './run/runner.service.js';
 import { StrandedRunsService } from './run/stranded-runs.service.js';
 import { SubmissionService } from './submission.service.js';
 
-function makeEngine({ engine, kernels, data, workspaces }: AppConfig): Engine {
+/** So much output of a kernel is taken before all but its end is given up: streams show it as it comes. */
+const FLOOD_BYTES = 8 * 1024 ** 2;
+
+function makeEngine({ engine, execution, kernels, data, workspaces }: AppConfig): Engine {
   if (engine.jupyterUrl !== null) {
     return new RemoteEngine({
       server: { url: engine.jupyterUrl, token: engine.jupyterToken ?? '' },
@@ -47,6 +50,7 @@ function makeEngine({ engine, kernels, data, workspaces }: AppConfig): Engine {
         processes: kernels.processes,
         openFiles: kernels.openFiles,
         fileBytes: workspaces.maxBytes,
+        outputBytes: Math.max(FLOOD_BYTES, execution.maxOutputBytes),
       },
     },
   });

@@ -25,7 +25,13 @@ async function makeHome(): Promise<Home> {
   const workspaces = join(root, 'workspaces');
   const state = join(root, 'engine');
   await Promise.all([mkdir(workspaces), mkdir(state)]);
-  const kernel = { memoryBytes: 2048 * MEBIBYTE, processes: 64, openFiles: 1024, fileBytes: 512 * MEBIBYTE };
+  const kernel = {
+    memoryBytes: 2048 * MEBIBYTE,
+    processes: 64,
+    openFiles: 1024,
+    fileBytes: 512 * MEBIBYTE,
+    outputBytes: 8 * MEBIBYTE,
+  };
   return {
     settings: { python: PYTHON, workspaces, state, sandbox: 'on', kernel },
     makeDirectory: async (name) => {

@@ -17,6 +17,7 @@ export type {
   ExecutionListener,
   Kernel,
   KernelDeath,
+  LeftOutput,
   MimeBundle,
   PythonError,
 } from './kernel.js';

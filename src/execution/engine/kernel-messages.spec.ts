@@ -62,6 +62,20 @@ describe('readKernelMessage', () => {
     expect(readKernelMessage(message)).toBeNull();
   });
 
+  it('reads how much of a flood the kernel did not send', () => {
+    const said = {
+      channel: 'iopub',
+      header: { msg_type: 'mntdata_output_lost' },
+      parent_header: { msg_id: 'run' },
+      content: { stdout: 12, displays: -1, stderr: 'many' },
+    };
+    expect(readKernelMessage(said)).toEqual({
+      kind: 'left out',
+      parent: 'run',
+      flood: { stdout: 12, stderr: 0, displays: 0 },
+    });
+  });
+
   it('makes the best of wrong types', () => {
     expect(readKernelMessage(published('display_data', { data: 5, transient: 'x', metadata: [] }))).toEqual({
       kind: 'display',

@@ -1,4 +1,4 @@
-import type { Display, PythonError } from './kernel.js';
+import type { Display, LeftOutput, PythonError } from './kernel.js';
 
 /** What a kernel message means to us; `parent` is the id of the request it belongs to. */
 export type KernelEvent = { readonly parent: string } & (
@@ -8,6 +8,7 @@ export type KernelEvent = { readonly parent: string } & (
   | { readonly kind: 'result'; readonly display: Display }
   | { readonly kind: 'error'; readonly error: PythonError }
   | { readonly kind: 'clear'; readonly wait: boolean }
+  | { readonly kind: 'left out'; readonly flood: LeftOutput }
   | { readonly kind: 'reply'; readonly reply: ShellReply }
   | { readonly kind: 'input'; readonly parentHeader: Readonly<Record<string, unknown>> }
   | { readonly kind: 'shutdown' }
@@ -65,6 +66,8 @@ function readPublished(type: string, parent: string, content: Fields): KernelEve
       return { kind: 'error', parent, error: readError(content) };
     case 'clear_output':
       return { kind: 'clear', parent, wait: content.wait === true };
+    case 'mntdata_output_lost':
+      return { kind: 'left out', parent, flood: readLeftOutput(content) };
     case 'shutdown_reply':
       return { kind: 'shutdown', parent };
     default:
@@ -82,15 +85,19 @@ function readDisplay(content: Fields, update: boolean): Display {
   };
 }
 
+function readLeftOutput({ stdout, stderr, displays }: Fields): LeftOutput {
+  return { stdout: count(stdout), stderr: count(stderr), displays: count(displays) };
+}
+
 function readReply(session: string, content: Fields): ShellReply {
   // Kernels leave the status of a kernel_info_reply out, and older ones say "abort".
   const status =
     content.status === 'error' ? 'error' : text(content.status).startsWith('abort') ? 'aborted' : 'ok';
-  const count = content.execution_count;
+  const executionCount = content.execution_count;
   return {
     session,
     status,
-    executionCount: typeof count === 'number' ? count : null,
+    executionCount: typeof executionCount === 'number' ? executionCount : null,
     error: status === 'error' ? readError(content) : null,
   };
 }
@@ -110,4 +117,8 @@ function isFields(value: unknown): value is Fields {
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
+}
+
+function count(value: unknown): number {
+  return Number.isSafeInteger(value) ? Math.max(0, value as number) : 0;
 }

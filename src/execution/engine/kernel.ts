@@ -18,6 +18,13 @@ export interface PythonError {
   readonly traceback: readonly string[];
 }
 
+/** What a kernel did not send of an execution's output: characters between head and tail, and displays. */
+export interface LeftOutput {
+  readonly stdout: number;
+  readonly stderr: number;
+  readonly displays: number;
+}
+
 /**
  * Hears one execution as it happens, in the kernel's order, one call at a time, and nothing after the
  * execution ended. Text comes in chunks of any size that may cut lines and escape sequences anywhere; it may
@@ -37,6 +44,8 @@ export interface ExecutionListener {
   clearOutput(wait: boolean): void;
   /** The connection broke and stands again: some of the output is missing, and no one knows which. */
   outputLost(): void;
+  /** The kernel bounded a flood where it came into being; told after all of the output that it let through. */
+  leftOut?(flood: LeftOutput): void;
 }
 
 /** How the kernel ended an execution. */

@@ -15,6 +15,8 @@ export interface ManagedServerSettings {
     readonly processes: number;
     readonly openFiles: number;
     readonly fileBytes: number;
+    /** Of each of stdout and stderr of one execution; the kernel sends no more of it. */
+    readonly outputBytes: number;
   };
 }
 
@@ -41,6 +43,7 @@ export function managedServer(settings: ManagedServerSettings): { command: Serve
     MNTDATA_KERNEL_PROCESSES: String(kernel.processes),
     MNTDATA_KERNEL_OPEN_FILES: String(kernel.openFiles),
     MNTDATA_KERNEL_FILE_BYTES: String(kernel.fileBytes),
+    MNTDATA_KERNEL_OUTPUT_BYTES: String(kernel.outputBytes),
   };
   const args = ['-I', '-m', 'mntdata_runtime.server'];
   return { command: { program: settings.python, args, environment }, token };

@@ -110,4 +110,5 @@ function tellOutput(listener: ExecutionListener, event: KernelEvent): void {
   else if (event.kind === 'display') listener.display(event.display);
   else if (event.kind === 'result') listener.result(event.display);
   else if (event.kind === 'clear') listener.clearOutput(event.wait);
+  else if (event.kind === 'left out') listener.leftOut?.(event.flood);
 }

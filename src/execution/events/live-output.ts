@@ -1,4 +1,4 @@
-import type { Display, ExecutionListener, PythonError } from '../engine/index.js';
+import type { Display, ExecutionListener, LeftOutput, PythonError } from '../engine/index.js';
 import type { ChangedOutput, CollectedOutput, OutputCollector } from '../output/index.js';
 import type { EventBuffer } from './event-buffer.js';
 
@@ -73,6 +73,10 @@ export class LiveOutput implements ExecutionListener {
 
   outputLost(): void {
     this.collector.outputLost();
+  }
+
+  leftOut(flood: LeftOutput): void {
+    this.collector.leftOut(flood);
   }
 
   /** The output as it is now, and the event that brings the last of it. */

@@ -37,6 +37,12 @@ export class BoundedText {
     if (rest !== '') this.#appendToTail(rest);
   }
 
+  /** Counts bytes of which somebody else kept only what was appended. */
+  leaveOut(bytes: number): void {
+    this.#bytes += bytes;
+    this.#headOpen &&= bytes === 0;
+  }
+
   /** Appends what `other` keeps, and counts what it left out. */
   appendAll(other: BoundedText): void {
     const leftOut = other.#leftOut();

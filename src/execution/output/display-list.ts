@@ -66,6 +66,11 @@ export class DisplayList {
     }
   }
 
+  /** Counts displays that did not even come here. */
+  leaveOut(displays: number): void {
+    this.#total += displays;
+  }
+
   /** Entries that are new or changed since they were last taken, each once. */
   takeChanges(): ChangedOutput[] {
     const indexes = [...this.#changed];

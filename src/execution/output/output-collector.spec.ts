@@ -55,6 +55,19 @@ describe('OutputCollector', () => {
     });
   });
 
+  it('counts what the kernel did not even send', () => {
+    const output = collector({ maxOutputBytes: 10 });
+    output.stdout('0123456789abc');
+    output.display(text('shown'));
+    output.leftOut({ stdout: 1_000_000, stderr: 0, displays: 7 });
+    expect(output.snapshot()).toMatchObject({
+      stdout: '01234\n… 1000003 bytes left out …\n89abc',
+      stderr: '',
+      outputsTotal: 8,
+      truncated: true,
+    });
+  });
+
   describe('displays', () => {
     it('are entries in order, their text is the result', () => {
       const output = collector();

@@ -1,4 +1,4 @@
-import type { Display, ExecutionListener, PythonError } from '../engine/index.js';
+import type { Display, ExecutionListener, LeftOutput, PythonError } from '../engine/index.js';
 import type { CollectedOutput, OutputError, OutputWarning } from './collected-output.js';
 import { DisplayList, type ChangedOutput, type DisplayLimits } from './display-list.js';
 import { readError } from './output-error.js';
@@ -87,6 +87,12 @@ export class OutputCollector implements ExecutionListener {
 
   outputLost(): void {
     this.#lost = true;
+  }
+
+  leftOut({ stdout, stderr, displays }: LeftOutput): void {
+    this.#stdout.leaveOut(stdout);
+    this.#stderr.leaveOut(stderr);
+    this.#displays.leaveOut(displays);
   }
 
   /** Displays that are new or changed since they were last taken. */

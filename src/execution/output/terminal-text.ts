@@ -24,6 +24,7 @@ export class TerminalText {
   #edited: TerminalLine | null = null;
   /** A control sequence whose end has not come. */
   #cut = '';
+  #leftOut = 0;
 
   constructor(private readonly maxBytes: number) {
     this.#ended = new BoundedText(maxBytes);
@@ -38,11 +39,17 @@ export class TerminalText {
     else this.#appendPlain(whole);
   }
 
+  /** Counts bytes that did not even come here. */
+  leaveOut(bytes: number): void {
+    this.#leftOut += bytes;
+  }
+
   /** All of it so far, the line under way included. */
   soFar(): BoundedText {
     const all = new BoundedText(this.maxBytes);
     all.appendAll(this.#ended);
     all.append((this.#edited?.toString() ?? this.#line) + this.#cut);
+    all.leaveOut(this.#leftOut);
     return all;
   }
 

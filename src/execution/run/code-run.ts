@@ -90,6 +90,7 @@ export class CodeRun {
       error: (error) => listener.error(error),
       clearOutput: (wait) => listener.clearOutput(wait),
       outputLost: () => listener.outputLost(),
+      leftOut: (flood) => listener.leftOut?.(flood),
     };
   }
 }
