@@ -24,7 +24,7 @@ export class TestService {
   private child: ServiceProcess | undefined;
 
   constructor(
-    private readonly env: Readonly<Record<string, string>>,
+    readonly env: Readonly<Record<string, string>>,
     readonly directory: string,
     private readonly release: () => Promise<void>,
   ) {}

@@ -22,6 +22,7 @@ from .entries import (
     stamps_to_wire,
 )
 from .failures import FileError, describe
+from .mapped_files import MappedInodes
 from .staging import StagedBatch
 
 LARGE = 32 << 20
@@ -124,7 +125,7 @@ class Examiner:
     def __init__(
         self,
         limits: Limits,
-        mapped: frozenset[int],
+        mapped: MappedInodes,
         batch: StagedBatch,
         cancellation: Cancellation,
     ) -> None:

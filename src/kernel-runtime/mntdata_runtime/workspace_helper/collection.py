@@ -12,6 +12,7 @@ from .descriptors import MAX_PATH_BYTES, not_regular
 from .entries import STAMPS_LENGTH, Manifest, pack_stamps, path_to_wire
 from .failures import FileError
 from .ignored_names import TEMPORARY_PREFIX, is_ignored
+from .mapped_files import MappedInodes
 from .staging import StagedBatch
 from .walk import Visit, Walk
 
@@ -74,7 +75,7 @@ class Collector:
         self,
         known: Manifest,
         limits: Limits,
-        mapped: frozenset[int],
+        mapped: MappedInodes,
         batch: StagedBatch,
         cancellation: Cancellation,
     ) -> None:

@@ -8,26 +8,58 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cached_property
 
 # address, permissions (shared), offset, device, inode; see proc_pid_maps(5)
 _SHARED = re.compile(rb"\S+ ...s \S+ \S+ ([1-9][0-9]*)").match
 
 
-def mapped_inodes(pid: int) -> frozenset[int]:
-    """Inodes mapped shared by the process and its descendants; none when it is gone.
+class MappedInodes:
+    """Inodes mapped shared by a process and its family; none when it is gone, or there is no process.
 
-    Mappings that are read-only now count, they can become writable again without a trace. The
-    device is not compared: file systems with subvolumes or layers show another one here than
-    `stat` does, and an inode taken for another merely costs reading a file once more.
+    Found out when it is first asked: a workspace without files needs not. Mappings that are
+    read-only now count, they can become writable again without a trace. The device is not compared:
+    file systems with subvolumes or layers show another one here than `stat` does, and an inode
+    taken for another merely costs reading a file once more.
     """
-    inodes: set[int] = set()
-    for process in _family(pid):
-        matches = map(_SHARED, _lines(f"/proc/{process}/maps"))
-        inodes.update(int(match[1]) for match in matches if match)
-    return frozenset(inodes)
+
+    def __init__(self, pid: int | None) -> None:
+        self._pid = pid
+
+    def __contains__(self, inode: int) -> bool:
+        return inode in self._inodes
+
+    @cached_property
+    def _inodes(self) -> frozenset[int]:
+        if self._pid is None:
+            return frozenset()
+        lines = (line for process in _family(self._pid) for line in _lines(f"/proc/{process}/maps"))
+        return frozenset(int(match[1]) for match in map(_SHARED, lines) if match)
 
 
 def _family(pid: int) -> Iterator[int]:
+    """All processes of the room whose pid 1 it is; without a room, itself and its descendants.
+
+    A kernel that was forked into its room is no descendant of the room's pid 1. Nothing that code
+    starts leaves the room's pid namespace (pid_namespaces(7)).
+    """
+    namespace = _namespace(pid)
+    if namespace is None or namespace == _namespace(os.getpid()):
+        yield from _descendants(pid)
+        return
+    for name in os.listdir("/proc"):
+        if name.isdecimal() and _namespace(int(name)) == namespace:
+            yield int(name)
+
+
+def _namespace(pid: int) -> str | None:
+    try:
+        return os.readlink(f"/proc/{pid}/ns/pid")
+    except OSError:  # the process ended, or is not ours to look at
+        return None
+
+
+def _descendants(pid: int) -> Iterator[int]:
     waiting = [pid]
     seen = set(waiting)
     while waiting:

@@ -14,7 +14,7 @@ from .descriptors import open_directory
 from .entries import Manifest, manifest_from_wire
 from .failures import OperationError
 from .manifest_cache import ManifestCache
-from .mapped_files import mapped_inodes
+from .mapped_files import MappedInodes
 from .placement import Placement
 from .removal import Trash
 from .staging import Staging
@@ -88,8 +88,7 @@ class Operations:
             known = self._known(name, request)
             if known is None:
                 return {"needManifest": True}
-            pid = request.get("writableBy")
-            mapped = mapped_inodes(pid) if pid is not None else frozenset[int]()
+            mapped = MappedInodes(request.get("writableBy"))
             with closing(self._staging.batch()) as batch:
                 limits = Limits.from_wire(request["limits"])
                 collector = Collector(known, limits, mapped, batch, cancellation)
