@@ -4,10 +4,11 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { createApp } from './bootstrap.js';
 import type { AppConfig } from './config/index.js';
 import { FileLock } from './database/index.js';
-import { Engine, RecoveryService } from './execution/index.js';
+import { Engine, KernelsService, RecoveryService } from './execution/index.js';
 import { LinksService } from './files/index.js';
 import { FilesystemProbe } from './health/index.js';
 import { InstanceService } from './instance/index.js';
+import { OrphanedDirectoriesService } from './workspaces/index.js';
 
 const LONGEST_UPLOAD_MS = 3_600_000;
 const KEEP_ALIVE_MS = 75_000;
@@ -29,6 +30,8 @@ export async function startService(config: AppConfig): Promise<Service> {
     await app.get(InstanceService).start(await claimHome(config));
     await app.get(Engine).start();
     await app.get(RecoveryService).start();
+    await app.get(OrphanedDirectoriesService).remove();
+    app.get(KernelsService).keepReady();
     allowLongRequests(app);
     await app.listen(config.server.port, config.server.host);
     const url = await listeningUrl(app, config);

@@ -32,6 +32,10 @@ const PROBLEMS: readonly Rule[] = [
     says: 'EXECUTION_TIMEOUT_SECONDS is above MAX_EXECUTION_TIMEOUT_SECONDS; lower the first or raise the second.',
   },
   {
+    broken: ({ kernels }) => kernels.readyMin > kernels.readyMax,
+    says: 'READY_KERNELS_MIN is above READY_KERNELS_MAX; lower the first or raise the second.',
+  },
+  {
     broken: ({ engine }) =>
       engine.jupyterToken !== null && engine.jupyterPassword !== null && engine.jupyterUrl !== null,
     says: 'JUPYTER_TOKEN and JUPYTER_PASSWORD are both set; JUPYTER_URL takes one of them, remove the other.',

@@ -1,11 +1,11 @@
 import { viewFile, type LinkMaker, type StoredFile } from '../files/index.js';
 import type { ExecutionDto } from './execution.dto.js';
-import type { Execution } from './execution.entity.js';
 import { LIST_LIMIT, type ExecutionRecord } from './run/execution-record.js';
+import type { ExecutionFacts } from './run/finished-execution.js';
 
 /** An execution as clients see it. `images` are its stored displays, needed only for their links. */
 export function viewExecution(
-  execution: Execution,
+  execution: ExecutionFacts,
   record: ExecutionRecord,
   files: readonly StoredFile[],
   images: readonly StoredFile[],
@@ -43,10 +43,10 @@ export function viewExecution(
   };
 }
 
-function reasonOf({ reasonCode: code, reasonMessage: message }: Execution): ExecutionDto['reason'] {
+function reasonOf({ reasonCode: code, reasonMessage: message }: ExecutionFacts): ExecutionDto['reason'] {
   return code === null ? null : { code, message: message ?? code };
 }
 
-function durationOf({ startedAt, finishedAt }: Execution): number | null {
+function durationOf({ startedAt, finishedAt }: ExecutionFacts): number | null {
   return startedAt && finishedAt ? Math.max(0, finishedAt.getTime() - startedAt.getTime()) : null;
 }

@@ -11,7 +11,13 @@ import { Execution } from './execution.entity.js';
 import { StreamsService } from './events/streams.service.js';
 import { ExecutionsController } from './executions.controller.js';
 import { ExecutionsService } from './executions.service.js';
+import { KernelCullingService } from './kernels/kernel-culling.service.js';
+import { KernelEndingService } from './kernels/kernel-ending.service.js';
+import { KernelMemory } from './kernels/kernel-memory.service.js';
+import { KernelRegistry } from './kernels/kernel-registry.js';
+import { KernelStarter } from './kernels/kernel-starter.service.js';
 import { KernelsService } from './kernels/kernels.service.js';
+import { ReadyKernels } from './kernels/ready-kernels.service.js';
 import { LateCollectionService } from './kernels/late-collection.service.js';
 import { RestartController } from './kernels/restart.controller.js';
 import { RestartService } from './kernels/restart.service.js';
@@ -68,11 +74,17 @@ function makeEngine({ engine, execution, kernels, data, workspaces }: AppConfig)
     ExecutionRetentionJob,
     ExecutionsService,
     IntakeService,
+    KernelCullingService,
+    KernelEndingService,
+    KernelMemory,
+    KernelRegistry,
+    KernelStarter,
     KernelsService,
     LateCollectionService,
     LifecycleHooksService,
     LimitsService,
     QueueService,
+    ReadyKernels,
     RecoveryService,
     RestartService,
     RunLimitsService,

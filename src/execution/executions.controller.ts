@@ -49,7 +49,7 @@ export class ExecutionsController {
       return undefined;
     }
     if (!prefersAsync(headers.prefer)) {
-      return await this.executions.viewOne(await this.executions.final(caller.id, id), body.links);
+      return await this.executions.viewFinal(caller.id, id, body.links);
     }
     response.status(202).set({ Location: locationOf(id), 'Preference-Applied': 'respond-async' });
     return await this.executions.viewOne(await this.executions.get(caller.id, id), body.links);

@@ -88,9 +88,18 @@ export class ExecutionsService {
     return viewExecution(execution, recordSoFar(checkpoint), [], images, link);
   }
 
-  /** Waits until the execution is final, whichever process runs it, and returns its row. */
-  async final(userId: string, id: string): Promise<Execution> {
-    await this.dispatcher.active(id)?.done;
+  /** Waits until the execution is final, whichever process runs it. */
+  async viewFinal(userId: string, id: string, linkSeconds?: number): Promise<ExecutionDto> {
+    const active = this.dispatcher.active(id);
+    await active?.done;
+    // What this process stored just now need not be read again.
+    if (active?.outcome === undefined || active.userId !== userId)
+      return await this.viewOne(await this.final(userId, id), linkSeconds);
+    const { execution, record, files, images } = active.outcome;
+    return viewExecution(execution, record, files, images, this.links.maker(linkSeconds));
+  }
+
+  private async final(userId: string, id: string): Promise<Execution> {
     for (;;) {
       const execution = await this.get(userId, id);
       if (isFinal(execution.status)) return execution;

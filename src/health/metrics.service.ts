@@ -20,6 +20,11 @@ export class MetricsService {
       () => dispatcher.stats.waiting,
     );
     this.gauge('mntdata_kernels', 'Live kernels of this process.', () => kernels.list().length);
+    this.gauge(
+      'mntdata_kernels_ready',
+      'Kernels that wait for new messages, beside those.',
+      () => kernels.readyCount,
+    );
   }
 
   text(): Promise<string> {

@@ -17,6 +17,7 @@ export {
   type ManifestRefresh,
   type ManifestRow,
 } from './manifest.service.js';
+export { OrphanedDirectoriesService } from './orphaned-directories.service.js';
 export { RetentionService, type CleanupReport } from './retention.service.js';
 export { WorkspaceAttachment } from './workspace-attachment.entity.js';
 export { WorkspaceEntry, type EntryOrigin } from './workspace-entry.entity.js';

@@ -8,6 +8,7 @@ import { ClosingService } from './closing.service.js';
 import { DirectoriesService } from './directories.service.js';
 import { LeasesService } from './leases.service.js';
 import { ManifestService } from './manifest.service.js';
+import { OrphanedDirectoriesService } from './orphaned-directories.service.js';
 import { RetentionService } from './retention.service.js';
 import { WorkspaceAttachment } from './workspace-attachment.entity.js';
 import { WorkspaceEntry } from './workspace-entry.entity.js';
@@ -42,6 +43,7 @@ async function startContent({ data, engine }: AppConfig): Promise<WorkspaceConte
     DirectoriesService,
     LeasesService,
     ManifestService,
+    OrphanedDirectoriesService,
     RetentionService,
     WorkspaceLifecycle,
     WorkspaceViews,
@@ -53,6 +55,7 @@ async function startContent({ data, engine }: AppConfig): Promise<WorkspaceConte
     DirectoriesService,
     LeasesService,
     ManifestService,
+    OrphanedDirectoriesService,
     RetentionService,
     WorkspaceLifecycle,
     WorkspaceViews,

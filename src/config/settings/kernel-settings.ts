@@ -35,6 +35,18 @@ export const kernelsSettings = {
     ({ memoryBytes }) => Math.max(FEWEST_KERNELS, Math.floor(memoryBytes / MEMORY_PER_KERNEL)),
     'Most kernels that live at a time; past it the least recently used idle one is ended.',
   ),
+  readyMin: setting(
+    'READY_KERNELS_MIN',
+    integer('kernels', { min: 0 }),
+    '1',
+    'Fewest kernels that wait ready for new messages; never more than a quarter of MAX_KERNELS wait.',
+  ),
+  readyMax: setting(
+    'READY_KERNELS_MAX',
+    integer('kernels', { min: 0 }),
+    '4',
+    'Most kernels that wait ready while new messages come quickly; 0 starts each kernel when it is needed.',
+  ),
   initCode: optional(
     'KERNEL_INIT_CODE',
     text('Python code'),

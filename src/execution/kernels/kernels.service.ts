@@ -1,57 +1,51 @@
-import { randomUUID } from 'node:crypto';
-import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { AppConfig } from '../../config/index.js';
-import { LeasesService, type Lease, type Workspace } from '../../workspaces/index.js';
-import { Engine } from '../engine/index.js';
+import { Injectable } from '@nestjs/common';
+import type { Warning } from '../../files/index.js';
+import type { Workspace } from '../../workspaces/index.js';
 import type { KernelUse } from '../execution.entity.js';
-import { KernelRegistry, type HeldKernel } from './kernel-registry.js';
-import { LateCollectionService } from './late-collection.service.js';
+import { KernelEndingService } from './kernel-ending.service.js';
+import { KernelRegistry, referenceOf, type HeldKernel } from './kernel-registry.js';
+import { KernelStarter, type StartedKernel } from './kernel-starter.service.js';
+import { ReadyKernels, type ReadyKernel } from './ready-kernels.service.js';
 
-/** How often idle kernels are looked at. */
-const CULL_PERIOD_MS = 5_000;
 /** How long a run waits for a place among the live kernels before it looks again by itself. */
 const PLACE_POLL_MS = 1_000;
 
+export interface AcquiredKernel {
+  held: HeldKernel;
+  use: KernelUse;
+  warnings: readonly Warning[];
+}
+
+/** `taken`: its uid or directory is another workspace's. `unknown`: its place may be a workspace's by now. */
+export type OfferFate = 'unused' | 'taken' | 'unknown';
+
+type PlacedWorkspace = Workspace & { directory: string };
+
 /**
- * The kernel of each workspace: kept while it lives, started when there is none, ended when idle for too long
- * or when another workspace needs its place. Before a kernel ends, what it wrote is collected.
+ * The kernel of each workspace: kept while it lives, else the ready one whose directory became the workspace,
+ * else started. Where all places are taken, a ready or idle one makes room.
  */
 @Injectable()
-export class KernelsService implements OnModuleInit, OnApplicationShutdown {
-  private readonly logger = new Logger(KernelsService.name);
-  private readonly registry: KernelRegistry;
-  private timer: NodeJS.Timeout | undefined;
-
+export class KernelsService {
   constructor(
-    private readonly engine: Engine,
-    private readonly leases: LeasesService,
-    private readonly lateCollection: LateCollectionService,
-    @Inject(AppConfig) private readonly config: AppConfig,
-  ) {
-    this.registry = new KernelRegistry(config.kernels.max);
-  }
-
-  onModuleInit(): void {
-    this.timer = setInterval(() => void this.cull(), CULL_PERIOD_MS);
-    this.timer.unref();
-  }
-
-  onApplicationShutdown(): void {
-    clearInterval(this.timer);
-  }
+    private readonly registry: KernelRegistry,
+    private readonly starter: KernelStarter,
+    private readonly ready: ReadyKernels,
+    private readonly ending: KernelEndingService,
+  ) {}
 
   /** The workspace's kernel for one run; give it back with `rest`. */
-  async acquire(
-    workspace: Workspace & { directory: string },
-    signal: AbortSignal,
-  ): Promise<{ held: HeldKernel; use: KernelUse }> {
+  async acquire(workspace: PlacedWorkspace, signal: AbortSignal): Promise<AcquiredKernel> {
     const living = this.registry.get(workspace.id) ?? (await this.reattach(workspace, signal));
-    if (living) {
-      living.busy = true;
-      return { held: living, use: 'kept' };
-    }
-    const held = await this.start(workspace.id, workspace.directory, signal);
-    return { held, use: workspace.hadKernel ? 'restarted' : 'new' };
+    const held = living ?? (await this.start(workspace, signal));
+    const { fresh, warnings } = held;
+    Object.assign(held, { busy: true, fresh: false, warnings: [] });
+    return { held, use: !fresh ? 'kept' : workspace.hadKernel ? 'restarted' : 'new', warnings };
+  }
+
+  /** From now on kernels wait ready for new messages. */
+  keepReady(): void {
+    this.ready.start(() => this.ending.retireOne());
   }
 
   rest(held: HeldKernel): void {
@@ -68,98 +62,91 @@ export class KernelsService implements OnModuleInit, OnApplicationShutdown {
     return this.registry.all();
   }
 
-  /** Ends the workspace's kernel, if it has one; the caller holds the lease. */
-  async end(workspace: Workspace): Promise<void> {
-    const held = this.registry.get(workspace.id);
-    if (held) await this.shutDown(held);
-    else if (workspace.kernelId !== null) await this.engine.endKernel(workspace.kernelId);
+  /** How many wait for new messages. */
+  get readyCount(): number {
+    return this.ready.count;
   }
 
-  /** Collects, then ends; the caller holds the lease. */
-  async close(workspace: Workspace, lease: Lease, { keepFiles }: { keepFiles: boolean }): Promise<void> {
-    await this.end(workspace);
-    // After its kernel ended, nothing writes there any more.
-    if (keepFiles) await this.lateCollection.collect(workspace, lease, null);
+  /**
+   * A ready kernel whose place a workspace without directory may take, for `settleOffer` or `withdrawOffer`; null
+   * when there is none, or the workspace has a kernel.
+   */
+  offerReady(workspace: Pick<Workspace, 'userId' | 'kind' | 'externalId'>): ReadyKernel | null {
+    return this.registry.hasReference(referenceOf(workspace)) ? null : this.ready.take();
   }
 
-  private async reattach(
-    workspace: Workspace & { directory: string },
+  /** The statement that named the place was committed. */
+  settleOffer(ready: ReadyKernel, workspace: Workspace): void {
+    if (workspace.directory !== ready.directory) {
+      this.ready.giveBack(ready);
+      return;
+    }
+    this.registry.add(heldBy(workspace, ready.directory, ready));
+    this.ready.adopted();
+  }
+
+  /** The statement that named the place failed. */
+  withdrawOffer(ready: ReadyKernel, fate: OfferFate): void {
+    if (fate === 'unused') this.ready.giveBack(ready);
+    else if (fate === 'taken') void this.ready.discard(ready);
+    else void this.ready.abandon(ready);
+  }
+
+  private async reattach(workspace: PlacedWorkspace, signal: AbortSignal): Promise<HeldKernel | null> {
+    const { kernelId } = workspace;
+    if (kernelId === null || !this.starter.kernelsSurvive) return null;
+    return await this.inPlace(signal, async () => {
+      const kernel = await this.starter.attach(kernelId);
+      return kernel && { ...heldBy(workspace, workspace.directory, kernel), fresh: false };
+    });
+  }
+
+  private async start(workspace: PlacedWorkspace, signal: AbortSignal): Promise<HeldKernel> {
+    const { directory, hadKernel } = workspace;
+    return await this.ready.whileRunWaits(!hadKernel, async () => {
+      return await this.inPlace(signal, async () =>
+        heldBy(workspace, directory, await this.starter.start(directory, signal)),
+      );
+    });
+  }
+
+  /** Fills a place among the live kernels, unless nothing comes to fill it. */
+  private async inPlace<T extends HeldKernel | null>(
     signal: AbortSignal,
-  ): Promise<HeldKernel | null> {
-    if (workspace.kernelId === null || this.config.engine.jupyterUrl === null) return null;
+    make: () => Promise<T>,
+  ): Promise<T> {
     await this.takePlace(signal);
+    let held: T | null = null;
     try {
-      const kernel = await this.engine.attach(workspace.kernelId);
-      if (kernel) return this.hold(workspace.id, workspace.directory, kernel);
-    } catch (error) {
-      this.registry.unreserve();
-      throw error;
-    }
-    this.registry.unreserve();
-    return null;
-  }
-
-  private async start(workspaceId: string, directory: string, signal: AbortSignal): Promise<HeldKernel> {
-    await this.takePlace(signal);
-    try {
-      const kernel = await this.engine.startKernel({ directory, signal });
-      return this.hold(workspaceId, directory, kernel);
-    } catch (error) {
-      this.registry.unreserve();
-      throw error;
+      held = await make();
+      return held;
+    } finally {
+      if (held) this.registry.add(held);
+      else this.registry.unreserve();
     }
   }
 
-  private hold(workspaceId: string, directory: string, kernel: HeldKernel['kernel']): HeldKernel {
-    const held: HeldKernel = { workspaceId, directory, kernel, lastUsed: performance.now(), busy: true };
-    this.registry.add(held);
-    return held;
-  }
-
-  /** Reserves a place; where all are taken, the least recently used idle kernel makes room, or the run waits. */
+  /** Reserves a place; where all are taken, a kernel that nobody uses makes room, or the run waits. */
   private async takePlace(signal: AbortSignal): Promise<void> {
     while (!this.registry.reserve()) {
       signal.throwIfAborted();
-      if (await this.evictOne()) continue;
+      if ((await this.ready.giveUpOne()) || (await this.ending.retireOne())) continue;
       const tick = AbortSignal.any([signal, AbortSignal.timeout(PLACE_POLL_MS)]);
       await this.registry.nextChange(tick).catch(() => signal.throwIfAborted());
     }
   }
+}
 
-  private async evictOne(): Promise<boolean> {
-    for (const held of this.registry.idle()) {
-      if (await this.retire(held)) return true;
-    }
-    return false;
-  }
-
-  private async cull(): Promise<void> {
-    const before = performance.now() - this.config.kernels.idleTimeoutSeconds * 1000;
-    for (const held of this.registry.idle()) {
-      if (held.lastUsed < before) await this.retire(held);
-    }
-  }
-
-  /** Collects and ends an idle kernel; false when its workspace is in use after all. */
-  private async retire(held: HeldKernel): Promise<boolean> {
-    try {
-      const leased = await this.leases.tryAcquire(held.workspaceId, randomUUID());
-      if (!leased) return false;
-      await this.leases.using(leased, ({ workspace, lease }) =>
-        this.close(workspace, lease, { keepFiles: true }),
-      );
-      return true;
-    } catch (error) {
-      this.logger.error(`Could not retire the kernel of workspace ${held.workspaceId}. ${String(error)}`);
-      return false;
-    }
-  }
-
-  private async shutDown(held: HeldKernel): Promise<void> {
-    try {
-      await held.kernel.shutdown();
-    } finally {
-      this.registry.remove(held);
-    }
-  }
+/** Not busy: only an acquired one is given back. */
+function heldBy(workspace: Workspace, directory: string, { kernel, warnings }: StartedKernel): HeldKernel {
+  return {
+    workspaceId: workspace.id,
+    reference: referenceOf(workspace),
+    directory,
+    kernel,
+    lastUsed: performance.now(),
+    busy: false,
+    fresh: true,
+    warnings,
+  };
 }

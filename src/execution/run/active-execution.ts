@@ -3,6 +3,7 @@ import type { Checkpoint, LiveOutput } from '../events/live-output.js';
 import { OutputCollector } from '../output/index.js';
 import type { CodeRun, StopReason } from './code-run.js';
 import type { ExecutionRequest } from './execution-request.js';
+import type { FinishedExecution } from './finished-execution.js';
 
 /** Why code was told to stop although its client did not ask. */
 export const CANCELLED: StopReason = { status: 'interrupted', reason: null };
@@ -18,6 +19,8 @@ export class ActiveExecution {
   readonly done: Promise<void>;
   /** It has lease and slot; before, it waits in the queue. */
   started = false;
+  /** What was stored when it ended; none where it ended without a run, or another instance took it over. */
+  outcome: FinishedExecution | undefined;
   /** Why it was left in the queue for another life of the service. */
   leftQueue: Error | undefined;
   private settle: { resolve: () => void; reject: (error: Error) => void };

@@ -8,6 +8,8 @@ import {
 
 /** How long interrupted code has to obey before its kernel is ended. */
 const OBEY_MS = 2_000;
+/** When it is interrupted once more: code may have caught the first one, or a child got it. */
+const AGAIN_MS = 1_000;
 /** A kernel that does not even take code up in this time is stuck. */
 const TAKE_UP_MS = 30_000;
 
@@ -30,6 +32,7 @@ export interface CodeEnd {
 export class CodeRun {
   private stopping: StopReason | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private repeater: NodeJS.Timeout | undefined;
   private killer: NodeJS.Timeout | undefined;
   private finished = false;
 
@@ -57,6 +60,7 @@ export class CodeRun {
     } finally {
       this.finished = true;
       clearTimeout(this.timer);
+      clearTimeout(this.repeater);
       clearTimeout(this.killer);
     }
   }
@@ -66,7 +70,12 @@ export class CodeRun {
     if (this.stopping !== undefined || this.finished) return;
     this.stopping = reason;
     this.killer = setTimeout(() => this.kill(), OBEY_MS);
-    // Whether the interrupt arrived shows by the code's end; if not, the kernel goes.
+    this.repeater = setTimeout(() => this.interrupt(), AGAIN_MS);
+    this.interrupt();
+  }
+
+  /** Whether it arrived shows by the code's end; if not, the kernel goes. */
+  private interrupt(): void {
     this.kernel.interrupt().catch(() => this.kill());
   }
 

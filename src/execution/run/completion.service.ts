@@ -1,7 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { EntityManager, Repository } from 'typeorm';
-import { CollectionService, type Attribution, type GatheredFiles } from '../../files/index.js';
+import {
+  CollectionService,
+  type Attribution,
+  type GatheredFiles,
+  type StoredFile,
+} from '../../files/index.js';
 import { LeasesService, type Lease, type Workspace } from '../../workspaces/index.js';
 import {
   Execution,
@@ -10,6 +15,7 @@ import {
   type KernelUse,
 } from '../execution.entity.js';
 import { encodeRecord, type ExecutionRecord } from './execution-record.js';
+import type { FinishedExecution } from './finished-execution.js';
 import { RunImages } from './run-images.js';
 
 export interface Completion {
@@ -26,6 +32,16 @@ export interface Completion {
   /** Null when nothing was collected. */
   gathered: GatheredFiles | null;
   attribution: Attribution;
+  images: RunImages;
+}
+
+const NO_PATH = Buffer.alloc(0);
+
+/** When it was entered, started and finished, by the database's clock. */
+interface Times {
+  created_at: Date;
+  started_at: Date;
+  finished_at: Date;
 }
 
 /**
@@ -45,38 +61,48 @@ export class CompletionService {
     return new RunImages(this.collection, this.leases, lease, attribution);
   }
 
-  /** Releases the lease with its commit. @throws LeaseLostError when it was lost; nothing is written then. */
-  async complete(completion: Completion): Promise<void> {
+  /**
+   * Releases the lease with its commit, and tells what is stored now.
+   *
+   * @throws LeaseLostError when it was lost; nothing is written then.
+   */
+  async complete(completion: Completion): Promise<FinishedExecution> {
     const { lease, workspace, gathered } = completion;
     const output = await encodeRecord(completion.record);
     const from = workspace.generation;
-    if (gathered?.changed === true) {
-      await this.leases.transact(lease, async (manager) => {
-        await this.register(manager, completion, gathered);
-        await this.finish(manager, completion, output);
-      });
-    } else {
-      await this.finish(this.executions.manager, completion, output);
-    }
+    const { times, files } =
+      gathered?.changed === true
+        ? await this.leases.transact(lease, async (manager) => {
+            const files = await this.register(manager, completion, gathered);
+            return { files, times: await this.finish(manager, completion, output) };
+          })
+        : { files: [], times: await this.finish(this.executions.manager, completion, output) };
     this.leases.letGo(lease);
     if (gathered && workspace.directory !== null) {
       await this.collection.settle(workspace.directory, from, workspace.generation);
     }
+    return finished(completion, times, files);
   }
 
   private async register(
     manager: EntityManager,
     { workspace, attribution }: Completion,
     gathered: GatheredFiles,
-  ): Promise<void> {
-    const { generation } = await this.collection.register(manager, workspace.id, gathered, attribution);
+  ): Promise<StoredFile[]> {
+    const { files, generation } = await this.collection.register(
+      manager,
+      workspace.id,
+      gathered,
+      attribution,
+    );
     workspace.generation = generation;
+    return files;
   }
 
   /** One statement, alone or in a transaction: the lease's release is the proof that it was held. */
-  private async finish(manager: EntityManager, completion: Completion, output: Buffer): Promise<void> {
+  private async finish(manager: EntityManager, completion: Completion, output: Buffer): Promise<Times> {
     const { lease, executionId, status, reason, kernel, kernelId, timings } = completion;
-    const rows = await manager.query<unknown[]>(
+    const [times] = await manager.query<[Times?]>(
       `WITH released AS (
          UPDATE workspaces SET lease_holder = NULL, lease_owner = NULL, lease_expires_at = NULL,
                 last_used_at = now(), kernel_id = $4, had_kernel = had_kernel OR $5::text IS NOT NULL
@@ -86,9 +112,9 @@ export class CompletionService {
          UPDATE executions SET status = $6, reason_code = $7, reason_message = $8, kernel = $5, output = $9,
                 timings_ms = $10, finished_at = now(), started_at = coalesce(started_at, now())
           WHERE id = $11 AND EXISTS (SELECT 1 FROM released)
-         RETURNING id
+         RETURNING created_at, started_at, finished_at
        )
-       SELECT 1 FROM finished`,
+       SELECT * FROM finished`,
       [
         lease.workspaceId,
         lease.holder,
@@ -103,6 +129,26 @@ export class CompletionService {
         executionId,
       ],
     );
-    if (rows.length === 0) this.leases.lost(lease);
+    return times ?? this.leases.lost(lease);
   }
+}
+
+function finished(completion: Completion, times: Times, files: readonly StoredFile[]): FinishedExecution {
+  const { executionId, attribution, status, reason, kernel, timings, record, images } = completion;
+  const { messageId, chatId, workspaceRef } = attribution;
+  return {
+    execution: {
+      id: executionId,
+      ...{ messageId, chatId, workspaceRef, status, kernel },
+      reasonCode: reason?.code ?? null,
+      reasonMessage: reason?.message ?? null,
+      timingsMs: timings,
+      createdAt: times.created_at,
+      startedAt: times.started_at,
+      finishedAt: times.finished_at,
+    },
+    record,
+    files: [...files].sort((a, b) => Buffer.compare(a.path ?? NO_PATH, b.path ?? NO_PATH)),
+    images: images.storedFiles,
+  };
 }

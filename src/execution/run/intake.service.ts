@@ -14,6 +14,8 @@ import {
   type Leased,
 } from '../../workspaces/index.js';
 import { Execution } from '../execution.entity.js';
+import { KernelsService, type OfferFate } from '../kernels/kernels.service.js';
+import type { ReadyKernel } from '../kernels/ready-kernels.service.js';
 import { encodeRequest, requestDigest, type ExecutionRequest } from './execution-request.js';
 
 const IDEMPOTENCY_INDEX = 'executions_idempotency';
@@ -38,7 +40,8 @@ export interface Repetition {
 
 /**
  * Opens the workspace, enters the execution into its queue and takes the lease if it is free: all in one
- * statement, because this is what every run waits for.
+ * statement, because this is what every run waits for. A workspace without a directory takes that of a ready
+ * kernel with it.
  */
 @Injectable()
 export class IntakeService {
@@ -46,6 +49,7 @@ export class IntakeService {
     @InjectRepository(Execution) private readonly executions: Repository<Execution>,
     private readonly leases: LeasesService,
     private readonly instance: InstanceService,
+    private readonly kernels: KernelsService,
     @Inject(AppConfig) private readonly config: AppConfig,
   ) {}
 
@@ -87,8 +91,10 @@ export class IntakeService {
     const executionId = uuidv7();
     const freshId = uuidv7();
     const reference = workspaceOf(request, this.config.workspaces.scope, freshId);
-    const place = newPlace();
-    const [row] = await this.executions.query<[IntakeRow]>(ENTER, [
+    // A run that has to wait first would only keep a ready kernel from others.
+    const ready = mayStart ? this.kernels.offerReady({ userId, ...reference }) : null;
+    const place = ready ?? newPlace();
+    const row = await this.insert(ready, [
       freshId,
       userId,
       reference.kind,
@@ -106,12 +112,23 @@ export class IntakeService {
       mayStart,
     ]);
     const workspace = workspaceFromRow(this.executions.manager.dataSource.getMetadata(Workspace), row);
+    if (ready) this.kernels.settleOffer(ready, workspace);
     const leased =
       workspace.leaseHolder === executionId
         ? { workspace, lease: this.leases.hold(workspace.id, executionId, workspace.leaseEpoch) }
         : null;
     const { id: workspaceId, externalId: workspaceRef } = workspace;
     return { executionId, workspaceId, workspaceRef, leased, attachmentsPending: row.attachments_pending };
+  }
+
+  private async insert(ready: ReadyKernel | null, values: unknown[]): Promise<IntakeRow> {
+    try {
+      const [row] = await this.executions.query<[IntakeRow]>(ENTER, values);
+      return row;
+    } catch (error) {
+      if (ready) this.kernels.withdrawOffer(ready, fateOf(error));
+      throw error;
+    }
   }
 
   /** The execution under this key; null when the key was too old and is free again now. */
@@ -129,9 +146,19 @@ interface IntakeRow extends Record<string, unknown> {
   attachments_pending: boolean;
 }
 
+/** What becomes of a ready kernel whose place a failed statement named; a broken connection tells nothing. */
+function fateOf(error: unknown): OfferFate {
+  const index = violatedUnique(error);
+  if (index === null) return 'unknown';
+  return index === IDEMPOTENCY_INDEX ? 'unused' : 'taken';
+}
+
 /** A lease is free here only when nobody holds it: one whose time ran out needs its recovery first. */
 const FREE = `workspaces.lease_holder IS NULL
   AND NOT EXISTS (SELECT 1 FROM executions e WHERE e.workspace_id = workspaces.id AND e.status = 'queued')`;
+
+/** The workspace was only attached to so far, or cleaned up, or deleted; nothing is to be taken from a holder. */
+const UNPLACED = `(workspaces.directory IS NULL AND ${FREE})`;
 
 const ENTER = `
 WITH opened AS (
@@ -141,6 +168,9 @@ WITH opened AS (
   ON CONFLICT (user_id, kind, external_id) DO UPDATE SET
     last_used_at = now(),
     chat_id = coalesce(excluded.chat_id, workspaces.chat_id),
+    directory = CASE WHEN ${UNPLACED} THEN excluded.directory ELSE workspaces.directory END,
+    os_uid = CASE WHEN ${UNPLACED} THEN excluded.os_uid ELSE workspaces.os_uid END,
+    state = CASE WHEN ${UNPLACED} AND workspaces.state = 'deleted' THEN 'active' ELSE workspaces.state END,
     lease_holder = CASE WHEN ${FREE} THEN excluded.lease_holder ELSE workspaces.lease_holder END,
     lease_owner = CASE WHEN ${FREE} THEN excluded.lease_owner ELSE workspaces.lease_owner END,
     lease_epoch = CASE WHEN ${FREE} THEN workspaces.lease_epoch + 1 ELSE workspaces.lease_epoch END,

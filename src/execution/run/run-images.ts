@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { Attribution, CollectionService, Warning } from '../../files/index.js';
+import type { Attribution, CollectionService, StoredFile, Warning } from '../../files/index.js';
 import type { Lease, LeasesService } from '../../workspaces/index.js';
 import type { ChangedOutput, PendingImage } from '../output/index.js';
 
@@ -11,6 +11,7 @@ export class RunImages {
   readonly warnings: Warning[] = [];
   private readonly logger = new Logger(RunImages.name);
   private readonly kept = new Map<number, { bytes: Buffer; fileId: string }>();
+  private readonly files: StoredFile[] = [];
   private stored = 0;
 
   constructor(
@@ -19,6 +20,11 @@ export class RunImages {
     private readonly lease: Lease,
     private readonly attribution: Attribution,
   ) {}
+
+  /** What was stored so far. */
+  get storedFiles(): readonly StoredFile[] {
+    return this.files;
+  }
 
   /** The id of the output's stored image; null when it has none or it could not be kept. */
   async keep({ index, image }: ChangedOutput): Promise<string | null> {
@@ -50,6 +56,7 @@ export class RunImages {
       );
       await this.leases.transact(this.lease, (manager) => this.collection.insertImage(manager, file));
       this.kept.set(index, { bytes, fileId: file.id });
+      this.files.push(file);
       return file.id;
     } catch (error) {
       this.logger.warn(

@@ -127,6 +127,11 @@ export class RunnerService {
   }
 
   private async open({ workspace, lease }: Run): Promise<OpenWorkspace> {
+    const { directory } = workspace;
+    // What a live kernel sits in is there and as it should be.
+    if (directory !== null && this.kernels.stateOf(workspace.id) !== null) {
+      return { workspace: Object.assign(workspace, { directory }), lease };
+    }
     return { workspace: await this.directories.ensure(workspace, lease), lease };
   }
 
@@ -143,9 +148,10 @@ export class RunnerService {
 
   private async takeKernel(run: Run, { workspace, lease }: OpenWorkspace): Promise<void> {
     const signal = AbortSignal.any([run.execution.cancellation.signal, lease.signal]);
-    const { held, use } = await this.kernels.acquire(workspace, signal);
+    const { held, use, warnings } = await this.kernels.acquire(workspace, signal);
     run.held = held;
     run.kernel = use;
+    run.warnings.push(...warnings);
   }
 
   private async execute({ held, ceiling, execution, images }: Run): Promise<CodeEnd> {
@@ -179,10 +185,10 @@ export class RunnerService {
   }
 
   private async complete(run: Run): Promise<void> {
-    const { execution, workspace, lease, end, kernel, held, watch, gathered, attribution } = run;
-    await this.completion.complete({
+    const { execution, workspace, lease, end, kernel, held, watch, gathered, attribution, images } = run;
+    execution.outcome = await this.completion.complete({
       executionId: execution.id,
-      ...{ workspace, lease, ...end, kernel, gathered, attribution },
+      ...{ workspace, lease, ...end, kernel, gathered, attribution, images },
       kernelId: held?.kernel.state === 'alive' ? held.kernel.id : null,
       record: await this.record(run),
       timings: watch.timings(),

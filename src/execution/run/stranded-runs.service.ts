@@ -4,7 +4,7 @@ import type { EntityManager, Repository } from 'typeorm';
 import { CollectionService, type GatheredFiles } from '../../files/index.js';
 import { LeasesService, Workspace, type Lease } from '../../workspaces/index.js';
 import { Execution } from '../execution.entity.js';
-import { KernelsService } from '../kernels/kernels.service.js';
+import { KernelEndingService } from '../kernels/kernel-ending.service.js';
 import { LateCollectionService } from '../kernels/late-collection.service.js';
 import { EMPTY_RECORD, encodeRecord } from './execution-record.js';
 
@@ -22,7 +22,7 @@ export class StrandedRunsService {
   constructor(
     @InjectRepository(Execution) private readonly executions: Repository<Execution>,
     private readonly leases: LeasesService,
-    private readonly kernels: KernelsService,
+    private readonly kernels: KernelEndingService,
     private readonly collection: CollectionService,
     private readonly lateCollection: LateCollectionService,
   ) {}
