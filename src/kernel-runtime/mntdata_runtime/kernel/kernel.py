@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
@@ -10,10 +9,9 @@ from typing import Any, NoReturn
 from ipykernel.ipkernel import IPythonKernel
 from traitlets import Type, Unicode
 
+from mntdata_runtime.kernel.output import wait_until_sent
 from mntdata_runtime.kernel.shell import LONGEST_ERROR, WorkspaceShell, shortened, shortened_lines
 from mntdata_runtime.launch.request import KERNEL_IDENT
-
-_TELLING_SECONDS = 1.0
 
 
 class WorkspaceKernel(IPythonKernel):
@@ -41,7 +39,8 @@ class WorkspaceKernel(IPythonKernel):
         """As in IPython; an interrupt that it lets through becomes an ordinary error of the run."""
         if self._interrupted:
             return self._reply_interrupted()
-        self._tell_that_it_begins()
+        # Time limits count from the busy status.
+        wait_until_sent(self.iopub_thread)
         self.shell.begin_run()
         try:
             signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -52,14 +51,6 @@ class WorkspaceKernel(IPythonKernel):
         except (KeyboardInterrupt, asyncio.CancelledError):
             reply = self._reply_interrupted()
         return self._end_run(reply)
-
-    def _tell_that_it_begins(self) -> None:
-        """Wait until the busy status is on its way: time limits count from it, and code that holds the GIL
-        from its first step on would keep the thread that sends it waiting for ever.
-        """
-        sent = threading.Event()
-        self.iopub_thread.schedule(sent.set)
-        sent.wait(_TELLING_SECONDS)
 
     def _end_run(self, reply: dict[str, Any]) -> dict[str, Any]:
         lost = self.shell.end_run()

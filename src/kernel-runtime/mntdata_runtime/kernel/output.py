@@ -5,10 +5,11 @@ service. So a flood ends at its source: of each stream the head is sent as it co
 run ends; of displays the first ones are sent, and of those that are updated the last state.
 """
 
+import threading
 from io import StringIO
 from typing import Any
 
-from ipykernel.iostream import OutStream
+from ipykernel.iostream import IOPubThread, OutStream
 from ipykernel.zmqshell import ZMQDisplayPublisher
 
 MEBIBYTE = 1 << 20
@@ -17,8 +18,21 @@ _DISPLAYED_BYTES = 64 * MEBIBYTE
 LARGEST_DISPLAY = 16 * MEBIBYTE
 # Each makes a message; afterwards the stream is sent five times a second, as without flushing.
 _FLUSHES = 2000
+_SENDING_SECONDS = 1.0
 # Characters; up to twelve bytes each on the wire.
 _MESSAGE = 1 << 20
+
+
+def wait_until_sent(sender: IOPubThread) -> None:
+    """Wait until everything given to `sender` before has been sent, a second at most.
+
+    Code that holds the GIL from its next step on would keep that thread waiting for ever.
+    """
+    if threading.current_thread() is sender.thread:
+        return
+    sent = threading.Event()
+    sender.schedule(sent.set)
+    sent.wait(_SENDING_SECONDS)
 
 
 class Tail:
@@ -82,6 +96,8 @@ class BoundedStream(OutStream):
         if self._flushes > 0:
             self._flushes -= 1
             super().flush()
+            # ipykernel waits until the text is on its way to the thread that sends it.
+            wait_until_sent(self.pub_thread)
 
     def end_run(self) -> int:
         """Send the tail; returns how many characters between head and tail are lost."""
