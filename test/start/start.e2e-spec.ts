@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PROJECT_ROOT } from '../../src/config/index.js';
+
+/** The program behind `npm start`, with a data directory of its own. */
+class Start {
+  output = '';
+  private readonly child;
+  private readonly exited: Promise<unknown[]>;
+
+  constructor(env: Readonly<Record<string, string>>) {
+    const { PATH = '', HOME = '' } = process.env;
+    this.child = spawn(process.execPath, [join(PROJECT_ROOT, 'scripts', 'start.mjs')], {
+      env: { PATH, HOME, ...env },
+      cwd: tmpdir(), // paths do not depend on where it is called
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.exited = once(this.child, 'exit');
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => (this.output += text));
+    }
+  }
+
+  /** Resolves with the address once it tells that it is ready; rejects when it ends before. */
+  async ready(): Promise<string> {
+    return await new Promise((resolve, reject) => {
+      this.child.stdout.on('data', () => {
+        const url = /^mntdata is ready at (\S+)$/m.exec(this.output)?.[1];
+        if (url !== undefined) resolve(url);
+      });
+      this.child.once('exit', () => {
+        reject(new Error(`It ended before it was ready:\n${this.output}`));
+      });
+    });
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  async exitCode(): Promise<unknown> {
+    return (await this.exited)[0];
+  }
+}
+
+describe('npm start', () => {
+  let directory: string;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'mntdata-start-'));
+  });
+
+  afterEach(async () => {
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  it('becomes the service, describes it, and leaves in order on Ctrl-C', async () => {
+    const start = new Start({ DATA_DIR: directory, PORT: '0' });
+    try {
+      const url = await start.ready();
+      expect((await fetch(`${url}/health/live`)).status).toBe(200);
+      expect(start.output).toContain(`${url}/docs`);
+      expect(start.output).toContain('#token=');
+      // The compiler's plugin reads descriptions from comments: a build without it would describe less.
+      const checkedIn: unknown = JSON.parse(await readFile(join(PROJECT_ROOT, 'docs/openapi.json'), 'utf8'));
+      expect(await (await fetch(`${url}/docs-json`)).json()).toEqual(checkedIn);
+
+      start.kill('SIGINT');
+      expect(await start.exitCode()).toBe(0);
+    } finally {
+      start.kill('SIGKILL');
+    }
+  }, 180_000);
+
+  it('says in one sentence that the port is taken', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const port = String((taken.address() as AddressInfo).port);
+    const start = new Start({ DATA_DIR: directory, PORT: port });
+    try {
+      expect(await start.exitCode()).toBe(1);
+      expect(start.output).toContain(`Port ${port} is taken by another program`);
+    } finally {
+      start.kill('SIGKILL');
+      taken.close();
+    }
+  }, 180_000);
+});
