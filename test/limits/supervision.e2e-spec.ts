@@ -1,0 +1,67 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ExecutionDto } from '../../src/execution/index.js';
+import { isAlive } from '../engine/processes.js';
+import { aService, type TestService } from '../support/a-service.js';
+import type { ApiClient } from '../support/api-client.js';
+import { until } from '../support/until.js';
+import { serverOf } from './memory-of.js';
+
+const SECONDS = 1000;
+
+describe('when the Jupyter server is killed', () => {
+  let service: TestService;
+  let alice: ApiClient;
+
+  beforeAll(async () => {
+    service = await aService();
+    alice = await service.as('alice');
+  });
+
+  afterAll(async () => {
+    await service.remove();
+  });
+
+  /** Starts an endless run that tells when it is under way. */
+  async function begin(messageId: string): Promise<string> {
+    const code = "open('early.txt', 'w').write('1'); print('go', flush=True)\nwhile True: pass";
+    const { body } = await alice.request<ExecutionDto>(
+      'POST',
+      '/executions',
+      { code, message_id: messageId },
+      { Prefer: 'respond-async' },
+    );
+    const path = `/executions/${body.id}`;
+    await until(async () => (await alice.get<ExecutionDto>(path)).body.stdout !== '');
+    return path;
+  }
+
+  it('running executions end as died within seconds, with their files, and the next run works', async () => {
+    const paths = await Promise.all(['one', 'two', 'three'].map((id) => begin(id)));
+    const lost = await serverOf(service.pid);
+    const records = join(service.directory, 'engine/kernels');
+    const rooms = await Promise.all(
+      (await readdir(records)).map(async (name) => {
+        const record = JSON.parse(await readFile(join(records, name), 'utf8')) as { pid: number };
+        return record.pid;
+      }),
+    );
+    expect(rooms.length).toBeGreaterThanOrEqual(3);
+    process.kill(lost, 'SIGKILL');
+    const began = performance.now();
+    for (const path of paths) {
+      await until(async () => (await alice.get<ExecutionDto>(path)).body.finished_at !== null);
+      expect((await alice.get<ExecutionDto>(path)).body).toMatchObject({
+        status: 'died',
+        reason: { code: 'engine_lost' },
+        files: [{ name: 'early.txt' }],
+      });
+    }
+    expect(performance.now() - began).toBeLessThan(10 * SECONDS);
+    const next = await alice.run("print(open('early.txt').read())", { message_id: 'one' });
+    expect(next).toMatchObject({ status: 'ok', kernel: 'restarted', stdout: '1\n' });
+    // The rooms of the earlier life are gone, though nobody was left to end them.
+    expect(rooms.filter(isAlive)).toEqual([]);
+    expect(await serverOf(service.pid)).not.toBe(lost);
+  });
+});
