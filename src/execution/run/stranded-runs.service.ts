@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { EntityManager, Repository } from 'typeorm';
+import { DomainError } from '../../errors/index.js';
 import { CollectionService, type GatheredFiles } from '../../files/index.js';
 import { LeasesService, Workspace, type Lease } from '../../workspaces/index.js';
 import { Execution } from '../execution.entity.js';
@@ -34,14 +35,15 @@ export class StrandedRunsService {
       where: { workspaceId: workspace.id, status: 'running' },
       order: { seq: 'ASC' },
     });
-    if (stranded.length === 0) await this.lateCollection.collect(workspace, lease, null);
+    if (stranded.length === 0)
+      await this.unlessFull(() => this.lateCollection.collect(workspace, lease, null));
     else await this.finish(stranded, workspace, lease);
     this.logger.log(`Recovered workspace ${workspace.id} of an instance that ended.`);
   }
 
   private async finish(stranded: Execution[], workspace: Workspace, lease: Lease): Promise<void> {
     const last = stranded.at(-1);
-    const gathered = await this.gather(workspace, lease);
+    const gathered = await this.unlessFull(() => this.gather(workspace, lease));
     const generation = await this.leases.transact(lease, async (manager) => {
       const next =
         last && gathered ? await this.register(manager, workspace, last, gathered) : workspace.generation;
@@ -53,6 +55,20 @@ export class StrandedRunsService {
     });
     if (gathered && workspace.directory !== null) {
       await this.collection.settle(workspace.directory, workspace.generation, generation);
+    }
+  }
+
+  /**
+   * What was written stays uncollected while there is no space for it: the manifest is unchanged, so the next
+   * collection finds it. A workspace must not be closed to its user for that long.
+   */
+  private async unlessFull<T>(collect: () => Promise<T>): Promise<T | null> {
+    try {
+      return await collect();
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.kind !== 'storage_full') throw error;
+      this.logger.warn(`Recovery could not collect a workspace. ${error.message}`);
+      return null;
     }
   }
 
