@@ -37,11 +37,11 @@ class WorkspaceKernel(IPythonKernel):
 
     async def do_execute(self, *arguments: Any, **options: Any) -> dict[str, Any]:
         """As in IPython; an interrupt that it lets through becomes an ordinary error of the run."""
-        if self._interrupted:
-            return self._reply_interrupted()
         # Time limits count from the busy status.
         wait_until_sent(self.iopub_thread)
         self.shell.begin_run()
+        if self._interrupted:
+            return self._end_run(self._reply_interrupted())
         try:
             signal.signal(signal.SIGINT, signal.default_int_handler)
             try:
@@ -59,6 +59,7 @@ class WorkspaceKernel(IPythonKernel):
         if reply["status"] == "error":
             reply["evalue"] = shortened(reply["evalue"], LONGEST_ERROR)
             reply["traceback"] = shortened_lines(reply["traceback"])
+            self._show(reply)
         return reply
 
     @contextmanager
@@ -76,15 +77,21 @@ class WorkspaceKernel(IPythonKernel):
             signal.signal(signal.SIGINT, before)
 
     def _reply_interrupted(self) -> dict[str, Any]:
-        error = {"ename": "KeyboardInterrupt", "evalue": "", "traceback": ["KeyboardInterrupt"]}
-        self.send_response(self.iopub_socket, "error", error)
         return {
-            **error,
             "status": "error",
+            "ename": "KeyboardInterrupt",
+            "evalue": "",
+            "traceback": ["KeyboardInterrupt"],
             "execution_count": self.execution_count,
             "user_expressions": {},
             "payload": [],
         }
+
+    def _show(self, reply: dict[str, Any]) -> None:
+        """IPython shows no error when a second interrupt strikes while it formats the first."""
+        if not self.shell.error_was_shown:
+            error = {name: reply[name] for name in ("ename", "evalue", "traceback")}
+            self.send_response(self.iopub_socket, "error", error)
 
     def raw_input(self, prompt: str = "") -> NoReturn:
         """Fail at once: waiting for an answer would use up the time of the run."""

@@ -29,8 +29,11 @@ class WorkspaceShell(ZMQInteractiveShell):
     displayhook_class = Type(BoundedDisplayHook)
     display_pub_class = Type(BoundedDisplays)
 
+    error_was_shown = False
+
     def begin_run(self) -> None:
         """A new run may write and display as much again."""
+        self.error_was_shown = False
         for output in self._outputs().values():
             output.begin_run()
 
@@ -52,6 +55,7 @@ class WorkspaceShell(ZMQInteractiveShell):
         return {**bounded, "displays": self.display_pub}
 
     def _showtraceback(self, etype: type, evalue: Any, stb: list[str]) -> None:
+        self.error_was_shown = True
         super()._showtraceback(etype, shortened(str(evalue), LONGEST_ERROR), shortened_lines(stb))
 
 
