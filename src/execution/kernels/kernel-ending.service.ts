@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
-import { LeasesService, type Lease, type Workspace } from '../../workspaces/index.js';
+import { LeasesService, Workspace, type Lease } from '../../workspaces/index.js';
 import { Engine } from '../engine/index.js';
 import { KernelRegistry, type HeldKernel } from './kernel-registry.js';
 import { LateCollectionService } from './late-collection.service.js';
@@ -36,9 +36,12 @@ export class KernelEndingService {
     try {
       const leased = await this.leases.tryAcquire(held.workspaceId, randomUUID());
       if (!leased) return false;
-      await this.leases.using(leased, ({ workspace, lease }) =>
-        this.close(workspace, lease, { keepFiles: true }),
-      );
+      await this.leases.using(leased, async ({ workspace, lease }) => {
+        await this.close(workspace, lease, { keepFiles: true });
+        await this.leases.transact(lease, (manager) =>
+          manager.update(Workspace, { id: workspace.id }, { kernelId: null }),
+        );
+      });
       return true;
     } catch (error) {
       this.logger.error(`Could not retire the kernel of workspace ${held.workspaceId}. ${String(error)}`);
