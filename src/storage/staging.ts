@@ -41,7 +41,8 @@ async function writeMeasured(
   let size = 0;
   const handle = await open(path, 'wx', 0o600);
   try {
-    for await (const chunk of source as AsyncIterable<Buffer>) {
+    // A source that is destroyed while it is read tells its owner of an abortion, ahead of the true failure.
+    for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (size > maxBytes) throw new ContentTooLargeError(maxBytes);
       hash.update(chunk);
