@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBuild, removeOldBuilds } from './build.mjs';
+import { ensureChromium } from './chromium.mjs';
 import { Instances } from './instances.mjs';
 import { lockAfterOthers } from './lock.mjs';
 import { ensureNpmPackages } from './npm-packages.mjs';
@@ -22,6 +23,7 @@ export { root } from './paths.mjs';
  * @property {string} command what the user typed, for those who are told to wait for it or to stop it
  * @property {boolean} [build] the compiled service
  * @property {boolean} [panel] the built browser side
+ * @property {boolean} [chromium] the browser of the browser tests
  * @property {boolean} [python] the Python environment of kernels and workspace helper
  * @property {boolean} [rooms] a sandbox that works, unless the settings do without
  * @property {boolean} [pythonTools] pytest and ruff
@@ -41,6 +43,7 @@ export { root } from './paths.mjs';
  * @typedef {object} Setup
  * @property {string} build directory of the compiled service; empty when not asked for
  * @property {string} python interpreter; empty when not asked for
+ * @property {string} chromium program; empty when not asked for
  * @property {string} pythonTools directory for PYTHONPATH; empty when not asked for
  */
 
@@ -83,13 +86,17 @@ async function bringUpToDate(context, needs) {
   const rooms = Boolean(needs.rooms) && context.settings.rooms;
   // First what a person may have to install, then what takes minutes to download.
   if (rooms) await ensureBubblewrap(context);
+  const chromium = needs.chromium ? await ensureChromium(context) : '';
   const python = needs.python ? await ensurePythonEnvironment(context) : '';
   const pythonTools = needs.pythonTools ? await ensurePythonTools(context, python) : '';
   if (rooms) await proveRooms(python);
   await ensureNpmPackages(context);
   const build = needs.build ? await ensureBuild(context) : null;
   if (needs.panel) await ensurePanel(context);
-  return { setup: { python, pythonTools, build: build ? join(buildsDirectory, build) : '' }, build };
+  return {
+    setup: { python, pythonTools, chromium, build: build ? join(buildsDirectory, build) : '' },
+    build,
+  };
 }
 
 /**

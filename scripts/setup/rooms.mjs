@@ -1,3 +1,4 @@
+import { installWithApt } from './apt.mjs';
 import { run, which } from './command.mjs';
 import { howToInstall, installationHere } from './machine.mjs';
 import { SetupError } from './setup-error.mjs';
@@ -14,7 +15,7 @@ export async function ensureBubblewrap({ progress }) {
   if (!installation.root || installation.installer !== 'apt-get install') {
     throw new SetupError(missingBubblewrap(installation));
   }
-  await progress.during('bubblewrap', 'installing with apt-get', installWithApt);
+  await progress.during('bubblewrap', 'installing with apt-get', installBubblewrap);
 }
 
 /**
@@ -38,12 +39,8 @@ export function missingBubblewrap(installation) {
   );
 }
 
-async function installWithApt() {
-  const install = ['install', '-y', '--no-install-recommends', 'bubblewrap'];
-  const options = { minutes: 10, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
-  if ((await run('apt-get', install, options)).ok) return;
-  await run('apt-get', ['update'], options); // a fresh machine has no package lists
-  const { ok, output } = await run('apt-get', install, options);
+async function installBubblewrap() {
+  const { ok, output } = await installWithApt('bubblewrap');
   if (!ok)
     throw new SetupError(`bubblewrap is missing, and apt-get could not install it:\n${output.trimEnd()}`);
 }

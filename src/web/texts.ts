@@ -75,6 +75,7 @@ export const texts = {
     wholeTree: 'JSON',
   },
   waitingForToken: 'Waiting for a sign-in.',
+  signedOut: 'The user signed out.',
   page: {
     title: 'mntdata',
     signIn: 'Sign in',

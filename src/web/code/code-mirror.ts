@@ -36,7 +36,7 @@ const theme = EditorView.theme({
   '&': { backgroundColor: 'transparent', color: 'inherit', fontSize: 'inherit' },
   '.cm-content, .cm-scroller': { fontFamily: 'var(--_mono)', lineHeight: '1.55' },
   '.cm-content': { caretColor: 'var(--_text)', padding: '0.6rem 0' },
-  '.cm-gutters': { backgroundColor: 'transparent', color: 'var(--_faint)', border: 'none' },
+  '.cm-gutters': { backgroundColor: 'transparent', color: 'var(--_muted)', border: 'none' },
   '&.cm-focused': { outline: 'none' },
   '.cm-scroller': { maxHeight: 'var(--mnt-editor-max-height, 24rem)' },
   '&.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--_hover)' },
@@ -69,7 +69,7 @@ export function createEditor({ parent, code, label, onChange, onRun }: EditorOpt
         indentUnit.of('    '),
         syntaxHighlighting(highlighting),
         theme,
-        EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false' }),
+        EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', tabindex: '0' }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) onChange(update.state.doc.toString());
         }),

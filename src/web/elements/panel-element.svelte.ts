@@ -46,8 +46,31 @@ export abstract class PanelElement<Names extends string> extends HTMLElement {
   }
 
   connectedCallback(): void {
-    if (this.#component !== null || this.shadowRoot === null) return;
     this.#takeEarlierProperties();
+    this.#settleSoon();
+  }
+
+  disconnectedCallback(): void {
+    this.#settleSoon();
+  }
+
+  attributeChangedCallback(name: string, _before: string | null, value: string | null): void {
+    if (name in this.#values) this.#values[name as Names] = value;
+  }
+
+  /**
+   * Later, so that an element that is only moved keeps what it shows, and so that the component does not become part
+   * of an effect of a Svelte host page that happens to be running.
+   */
+  #settleSoon(): void {
+    queueMicrotask(() => {
+      if (this.isConnected) this.#mount();
+      else this.#unmount();
+    });
+  }
+
+  #mount(): void {
+    if (this.#component !== null || this.shadowRoot === null) return;
     const { session } = this;
     this.#leave = session.join(this);
     const host: Host = {
@@ -61,15 +84,12 @@ export abstract class PanelElement<Names extends string> extends HTMLElement {
     });
   }
 
-  disconnectedCallback(): void {
+  #unmount(): void {
+    if (this.#component === null) return;
     this.#leave?.();
     this.#leave = null;
-    if (this.#component !== null) void unmount(this.#component);
+    void unmount(this.#component);
     this.#component = null;
-  }
-
-  attributeChangedCallback(name: string, _before: string | null, value: string | null): void {
-    if (name in this.#values) this.#values[name as Names] = value;
   }
 
   /** Frameworks may set properties before this class is known: those hide the accessors. */

@@ -37,7 +37,7 @@ export class Session {
 
   /** Forgets the user and all that was shown to them. */
   end(): void {
-    this.tokens.set(null);
+    this.tokens.end();
     this.runs.clear();
     this.files.clear();
   }

@@ -1,4 +1,7 @@
+import { untrack } from 'svelte';
 import type { TokenSource } from '../api/http.ts';
+import { ApiProblem } from '../api/problem.ts';
+import { texts } from '../texts.ts';
 
 /** Asks the page for a token; the page may answer later, by {@link Tokens.set}. */
 export type TokenRequest = () => void;
@@ -6,7 +9,7 @@ export type TokenRequest = () => void;
 /** The bearer token of one service. It lives in memory only. Who needs one waits until the page gave one. */
 export class Tokens implements TokenSource {
   #token = $state.raw<string | null>(null);
-  #waiting: ((token: string) => void)[] = [];
+  #waiting: PromiseWithResolvers<string>[] = [];
 
   constructor(private readonly ask: TokenRequest) {}
 
@@ -18,17 +21,24 @@ export class Tokens implements TokenSource {
   set(token: string | null): void {
     this.#token = token === '' ? null : token;
     if (this.#token === null) return;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const resume of waiting) resume(this.#token);
+    for (const { resolve } of this.#waiting.splice(0)) resolve(this.#token);
+  }
+
+  /** The user leaves: what waits was theirs, and must not go on as somebody else. */
+  end(): void {
+    this.#token = null;
+    for (const { reject } of this.#waiting.splice(0))
+      reject(new ApiProblem(401, 'signed_out', texts.signedOut));
   }
 
   async get(): Promise<string> {
-    if (this.#token !== null) return this.#token;
-    return await new Promise((resolve) => {
-      this.#waiting.push(resolve);
-      if (this.#waiting.length === 1) this.ask();
-    });
+    // A request that an effect makes must not be made again because the token changed.
+    const token = untrack(() => this.#token);
+    if (token !== null) return token;
+    const waiting = Promise.withResolvers<string>();
+    this.#waiting.push(waiting);
+    if (this.#waiting.length === 1) this.ask();
+    return await waiting.promise;
   }
 
   reject(token: string): void {

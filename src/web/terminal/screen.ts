@@ -47,9 +47,9 @@ export class Screen {
     for (const [part] of text.slice(0, text.length - this.#cut.length).matchAll(token)) this.#obey(part);
   }
 
-  /** The lines to show, the one under way included unless it is empty. */
+  /** The lines to show, the one under way included unless it is empty. A list of its own for each caller. */
   get lines(): Line[] {
-    return this.#cells.length === 0 ? this.#ended : [...this.#ended, this.#lineUnderWay()];
+    return this.#cells.length === 0 ? [...this.#ended] : [...this.#ended, this.#lineUnderWay()];
   }
 
   /** How many of the first lines are not kept. */
