@@ -21,9 +21,10 @@ const secondsToExit = 20;
  * @param {readonly string[]} suite.options more of jest's own
  * @param {NodeJS.ProcessEnv} suite.env
  * @param {string} suite.reportFile in a directory of its own
+ * @param {number} [suite.minutes] after which it is given up
  * @returns {Promise<import('./outcome.mjs').Outcome>}
  */
-export async function runJest({ files, filters, options, env, reportFile }) {
+export async function runJest({ files, filters, options, env, reportFile, minutes = 30 }) {
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const late = signalAfterReport(reportFile);
   try {
@@ -37,7 +38,7 @@ export async function runJest({ files, filters, options, env, reportFile }) {
         ...options,
         ...filters.flatMap((filter) => ['--testPathPatterns', filter]),
       ],
-      { cwd: root, env, minutes: 30, shown: true, signal: late.signal },
+      { cwd: root, env, minutes, shown: true, signal: late.signal },
     );
     if (late.signal.aborted)
       console.log('jest did not exit after its last test: a test left something open.');

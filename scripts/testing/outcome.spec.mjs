@@ -58,6 +58,10 @@ describe('the choice of suites', () => {
     expect(namesFor('e2e', 'unit', 'src/files')).toEqual(['unit', 'e2e']);
   });
 
+  it('is crashes and races alone for a soak', () => {
+    expect(allSuites({ SOAK: '1' }).map(({ name }) => name)).toEqual(['races', 'crashes']);
+  });
+
   it('has the end-to-end suite a second time when there is a Postgres', () => {
     const names = allSuites({ TEST_DATABASE_URL: 'postgres://localhost/x' }).map(({ name }) => name);
     expect(names).toEqual(['unit', 'python', 'kernel', 'e2e', 'e2e-postgres']);

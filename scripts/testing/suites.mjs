@@ -24,10 +24,12 @@ const pythonPrefix = 'src/kernel-runtime';
 
 /**
  * Quick ones first: the earlier a suite fails, the less was waited for.
- * @param {NodeJS.ProcessEnv} env `TEST_DATABASE_URL` adds a run of the end-to-end suite on that Postgres
+ * @param {NodeJS.ProcessEnv} env `TEST_DATABASE_URL` adds a run of the end-to-end suite on that Postgres; `SOAK` leaves
+ *   only those tests that are worth hours, at their full size
  * @returns {Suite[]}
  */
 export function allSuites(env) {
+  if (env.SOAK) return soakSuites(env);
   const { TEST_DATABASE_URL: postgres, ...embedded } = env;
   const endToEnd = { files: '\\.e2e-spec\\.ts$', options: withProcesses };
   return [
@@ -39,6 +41,28 @@ export function allSuites(env) {
     jestSuite('kernel', { files: '\\.kernel-spec\\.ts$', options: withProcesses, env }),
     jestSuite('e2e', { ...endToEnd, env: embedded }),
     ...(postgres ? [jestSuite('e2e-postgres', { ...endToEnd, env })] : []),
+  ];
+}
+
+/**
+ * Crashes and races; each test says for itself how much it takes on.
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Suite[]}
+ */
+function soakSuites(env) {
+  const races = { ...env, MNTDATA_TEST_RACE_ROUNDS: '20000' };
+  const hostile = `${pythonPrefix}/tests/workspace_helper/test_hostile_content.py`;
+  return [
+    {
+      name: 'races',
+      run: async (_filters, tools, reportFile) => await python(races, [hostile], tools, reportFile),
+    },
+    jestSuite('crashes', {
+      files: '/test/crash/.*\\.e2e-spec\\.ts$',
+      options: withProcesses,
+      env,
+      minutes: 240,
+    }),
   ];
 }
 
@@ -73,7 +97,7 @@ export async function runSuite(suite, filters, tools) {
 
 /**
  * @param {string} name
- * @param {{files: string, options: readonly string[], env: NodeJS.ProcessEnv}} jest
+ * @param {{files: string, options: readonly string[], env: NodeJS.ProcessEnv, minutes?: number}} jest
  * @returns {Suite}
  */
 function jestSuite(name, jest) {
