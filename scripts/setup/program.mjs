@@ -29,15 +29,15 @@ export function tell(error) {
   return isExpected(error) ? error.message : (error.stack ?? error.message);
 }
 
+const namesForUsers = new Set(['ConfigurationError', 'FileLockedError']);
+
 /**
  * @param {Error} error
  * @returns {boolean} whether its message was written for the user: ours, and those of the service by their shape,
  *   because its classes come from a build
  */
 function isExpected(error) {
-  return (
-    error instanceof SetupError || error.name === 'ConfigurationError' || ('kind' in error && 'code' in error)
-  );
+  return error instanceof SetupError || namesForUsers.has(error.name) || ('kind' in error && 'code' in error);
 }
 
 /**

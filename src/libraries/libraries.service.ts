@@ -30,7 +30,7 @@ export class LibrariesService {
       this.known = undefined;
       return [];
     });
-    return this.known;
+    return await this.known;
   }
 
   private async ask(): Promise<Library[]> {

@@ -1,5 +1,6 @@
 export {
   WorkspaceContent,
+  WorkspaceMissingError,
   type CollectedEntry,
   type Collection,
   type ManifestEntry,

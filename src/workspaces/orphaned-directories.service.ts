@@ -22,6 +22,7 @@ export class OrphanedDirectoriesService {
    */
   async remove(): Promise<void> {
     if (this.config.engine.jupyterUrl !== null) return;
+    await this.content.sweepTrash();
     const orphans = await this.unnamed(await this.content.list());
     for (const directory of orphans) await this.content.remove(directory);
     if (orphans.length > 0) this.logger.log(`Removed ${orphans.length} directories that no workspace names.`);

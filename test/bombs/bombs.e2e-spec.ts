@@ -113,7 +113,7 @@ describe('while a bomb goes off in rooms', () => {
       for (const end of await Promise.all(ends)) {
         expect(['timeout', 'stopped', 'died', 'error']).toContain(end.status);
       }
-      console.log(`${name}, in ms: quiet ${JSON.stringify(quiet)}, loud ${JSON.stringify(loud)}`);
+      process.stdout.write(`${name}, in ms: quiet ${JSON.stringify(quiet)}, loud ${JSON.stringify(loud)}\n`);
       expect(loud.p95).toBeLessThanOrEqual(Math.max(P95_MS, P95_TO_QUIET * quiet.p95));
       expect(loud.worst).toBeLessThanOrEqual(WORST_MS);
       for (const id of ['a', 'b', 'c']) {

@@ -80,7 +80,9 @@ describe('a flood of output', () => {
       const most = watchMemory(pids);
       const flooded = await alice.run(code, { message_id: 'flood', timeout });
       const growth = (await most()).map((mib, index) => Math.round(mib - (before[index] ?? 0)));
-      console.log(`${name}: service +${String(growth[0])} MiB, Jupyter server +${String(growth[1])} MiB`);
+      process.stdout.write(
+        `${name}: service +${String(growth[0])} MiB, Jupyter server +${String(growth[1])} MiB\n`,
+      );
 
       expect({ status: flooded.status, reason: flooded.reason }).toEqual({ status, reason: null });
       if (stdout) expect(flooded.stdout).toMatch(stdout);

@@ -1,4 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { childrenOf, describeProcess } from '../engine/processes.js';
 
 const MIB = 1024 ** 2;
@@ -17,23 +18,27 @@ export async function serverOf(service: number): Promise<number> {
   throw new Error('The service has no Jupyter server.');
 }
 
+/** Open descriptors of a process; those of an embedded database, which opens its tables one by one, do not count. */
 export async function openDescriptors(pid: number): Promise<number> {
-  return (await readdir(`/proc/${String(pid)}/fd`)).length;
+  const directory = `/proc/${String(pid)}/fd`;
+  const names = await readdir(directory);
+  const targets = await Promise.all(names.map((name) => readlink(join(directory, name)).catch(() => null)));
+  return targets.filter((target) => target !== null && !target.includes('/database/')).length;
 }
 
 /** Looks at the memory of processes until told to stop; resolves to the most that each of them had. */
 export function watchMemory(pids: readonly number[]): () => Promise<number[]> {
   const most = pids.map(() => 0);
-  let watching = true;
+  const watching = new AbortController();
   const watch = (async () => {
-    while (watching) {
+    while (!watching.signal.aborted) {
       const now = await Promise.all(pids.map((pid) => memoryOf(pid)));
       now.forEach((mib, index) => (most[index] = Math.max(most[index] ?? 0, mib)));
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   })();
   return async () => {
-    watching = false;
+    watching.abort();
     await watch;
     return most;
   };

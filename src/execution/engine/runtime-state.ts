@@ -1,3 +1,4 @@
+// eslint-disable-next-line no-restricted-imports -- the engine's own state directory, which no kernel sees
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KernelEnd, KernelLimit, LimitMeans } from './engine.js';

@@ -5,6 +5,7 @@ import {
   CollectionService,
   type Attribution,
   type GatheredFiles,
+  type OpenWorkspace,
   type StoredFile,
 } from '../../files/index.js';
 import { LeasesService, type Lease, type Workspace } from '../../workspaces/index.js';
@@ -55,6 +56,11 @@ export class CompletionService {
     private readonly leases: LeasesService,
     private readonly collection: CollectionService,
   ) {}
+
+  /** See `CollectionService.collect`; what it finds is registered by `complete`. */
+  async collect(open: OpenWorkspace, roomPid: number | null): Promise<GatheredFiles> {
+    return await this.collection.collect(open, roomPid);
+  }
 
   /** Where the run's images are stored while it shows them. */
   imagesOf(lease: Lease, attribution: Attribution): RunImages {

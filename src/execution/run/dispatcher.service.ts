@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { AppConfig, timerMs } from '../../config/index.js';
+import { isConnectionLoss } from '../../database/index.js';
 import { DomainError } from '../../errors/index.js';
 import { LeasesService, type Leased } from '../../workspaces/index.js';
 import type { Execution } from '../execution.entity.js';
@@ -9,6 +11,9 @@ import { IntakeService, type Intake, type Repetition } from './intake.service.js
 import { QueueService } from './queue.service.js';
 import { RunnerService } from './runner.service.js';
 import { Slots } from './slots.js';
+
+/** How soon an execution that waits tries the database again. */
+const RETRY_MS = 1_000;
 
 /** Part of the queue that one user may fill. */
 const USER_SHARE = 0.25;
@@ -150,15 +155,26 @@ export class DispatcherService implements BeforeApplicationShutdown {
     return active;
   }
 
+  /** Sees one to its end. While the database is away nothing is lost: what waits in the queue goes on waiting. */
   private async see(active: ActiveExecution, start: Start): Promise<void> {
     try {
       await this.runWhenReady(active, start);
       this.executions.delete(active.id);
       active.finish();
     } catch (error) {
+      if (!active.started && isConnectionLoss(error) && (await this.patience(active))) {
+        await this.see(active, { leased: null, slot: false, attachmentsPending: true });
+        return;
+      }
       this.executions.delete(active.id);
       active.fail(error instanceof Error ? error : new Error(String(error)));
     }
+  }
+
+  /** Resolves after a while; to false at once when the execution shall end. */
+  private async patience({ cancellation: { signal } }: ActiveExecution): Promise<boolean> {
+    await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+    return !signal.aborted;
   }
 
   private async runWhenReady(active: ActiveExecution, start: Start): Promise<void> {

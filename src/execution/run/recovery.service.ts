@@ -45,11 +45,15 @@ export class RecoveryService implements OnApplicationShutdown {
     }
   }
 
-  /** Acquiring a lease whose holder vanished recovers its workspace. */
+  /** Acquiring a lease whose holder vanished recovers its workspace. One that fails does not hold up the others. */
   private async recoverRunning(): Promise<void> {
     for (const workspaceId of await this.queue.strandedWorkspaces()) {
-      const leased = await this.leases.tryAcquire(workspaceId, randomUUID());
-      if (leased) await this.leases.release(leased.lease);
+      try {
+        const leased = await this.leases.tryAcquire(workspaceId, randomUUID());
+        if (leased) await this.leases.release(leased.lease);
+      } catch (error) {
+        this.logger.error(`Could not recover workspace ${workspaceId}; trying again. ${String(error)}`);
+      }
     }
   }
 }

@@ -1,7 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DomainError } from '../../errors/index.js';
 import {
-  CollectionService,
   PreparationService,
   type Attribution,
   type GatheredFiles,
@@ -58,7 +57,6 @@ export class RunnerService {
     private readonly preparation: PreparationService,
     private readonly kernels: KernelsService,
     private readonly limits: RunLimitsService,
-    private readonly collection: CollectionService,
     private readonly completion: CompletionService,
   ) {}
 
@@ -171,7 +169,7 @@ export class RunnerService {
 
   private async collect(run: Run, open: OpenWorkspace): Promise<void> {
     try {
-      run.gathered = await this.collection.collect(open, run.held?.kernel.room ?? null);
+      run.gathered = await this.completion.collect(open, run.held?.kernel.room ?? null);
       run.warnings.push(...run.gathered.warnings);
       // Code that was faster than any look at the workspace.
       const { totals } = run.gathered.change;

@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import type { EntityManager, Repository } from 'typeorm';
 import { DomainError } from '../../errors/index.js';
 import { CollectionService, type GatheredFiles } from '../../files/index.js';
-import { LeasesService, Workspace, type Lease } from '../../workspaces/index.js';
+import { LeasesService, Workspace, WorkspaceMissingError, type Lease } from '../../workspaces/index.js';
 import { Execution } from '../execution.entity.js';
 import { KernelEndingService } from '../kernels/kernel-ending.service.js';
 import { LateCollectionService } from '../kernels/late-collection.service.js';
@@ -36,14 +36,14 @@ export class StrandedRunsService {
       order: { seq: 'ASC' },
     });
     if (stranded.length === 0)
-      await this.unlessFull(() => this.lateCollection.collect(workspace, lease, null));
+      await this.asFarAsPossible(workspace, lease, () => this.lateCollection.collect(workspace, lease, null));
     else await this.finish(stranded, workspace, lease);
     this.logger.log(`Recovered workspace ${workspace.id} of an instance that ended.`);
   }
 
   private async finish(stranded: Execution[], workspace: Workspace, lease: Lease): Promise<void> {
     const last = stranded.at(-1);
-    const gathered = await this.unlessFull(() => this.gather(workspace, lease));
+    const gathered = await this.asFarAsPossible(workspace, lease, () => this.gather(workspace, lease));
     const generation = await this.leases.transact(lease, async (manager) => {
       const next =
         last && gathered ? await this.register(manager, workspace, last, gathered) : workspace.generation;
@@ -60,16 +60,28 @@ export class StrandedRunsService {
 
   /**
    * What was written stays uncollected while there is no space for it: the manifest is unchanged, so the next
-   * collection finds it. A workspace must not be closed to its user for that long.
+   * collection finds it. A directory that somebody removed is restored by the next run. In both cases the
+   * workspace must not stay closed to its user.
    */
-  private async unlessFull<T>(collect: () => Promise<T>): Promise<T | null> {
+  private async asFarAsPossible<T>(
+    workspace: Workspace,
+    lease: Lease,
+    collect: () => Promise<T>,
+  ): Promise<T | null> {
     try {
       return await collect();
     } catch (error) {
-      if (!(error instanceof DomainError) || error.kind !== 'storage_full') throw error;
-      this.logger.warn(`Recovery could not collect a workspace. ${error.message}`);
+      if (error instanceof WorkspaceMissingError) await this.closeLost(workspace, lease);
+      else if (!(error instanceof DomainError) || error.kind !== 'storage_full') throw error;
+      this.logger.warn(`Recovery could not collect workspace ${workspace.id}. ${error.message}`);
       return null;
     }
+  }
+
+  private async closeLost({ id }: Workspace, lease: Lease): Promise<void> {
+    await this.leases.transact(lease, (manager) =>
+      manager.update(Workspace, { id }, { state: 'expired', directory: null, osUid: null }),
+    );
   }
 
   private async gather(workspace: Workspace, lease: Lease): Promise<GatheredFiles | null> {

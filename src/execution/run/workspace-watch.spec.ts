@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import type { Usage } from '../../workspaces/index.js';
 import type { StopReason } from './code-run.js';
 import { WorkspaceCeiling, WorkspaceWatch } from './workspace-watch.js';
@@ -25,11 +24,11 @@ describe('WorkspaceCeiling', () => {
 
 describe('WorkspaceWatch', () => {
   beforeEach(() => {
-    jest.useFakeTimers();
+    import.meta.jest.useFakeTimers();
   });
 
   afterEach(() => {
-    jest.useRealTimers();
+    import.meta.jest.useRealTimers();
   });
 
   /** Usages in the order in which they are measured; the last one stays. */
@@ -52,20 +51,20 @@ describe('WorkspaceWatch', () => {
 
   it('looks each second, sooner where the limit is near, and stops once', async () => {
     const seen = aWatch([holding(1), holding(1), holding(900), holding(1001)]);
-    await jest.advanceTimersByTimeAsync(10_000);
+    await import.meta.jest.advanceTimersByTimeAsync(10_000);
     expect(seen.looks).toEqual([250, 1250, 2250, 2500]);
     expect(seen.reasons.map(({ reason }) => reason?.code)).toEqual(['workspace_bytes']);
   });
 
   it('backs off where a look takes long', async () => {
     const seen = aWatch([holding(1)], 1000);
-    await jest.advanceTimersByTimeAsync(20_500);
+    await import.meta.jest.advanceTimersByTimeAsync(20_500);
     expect(seen.looks).toEqual([250, 10_250, 20_250]);
   });
 
   it('looks again after a failure', async () => {
     const seen = aWatch([new Error('late'), holding(2000)]);
-    await jest.advanceTimersByTimeAsync(5_000);
+    await import.meta.jest.advanceTimersByTimeAsync(5_000);
     expect(seen.reasons).toHaveLength(1);
   });
 });
