@@ -24,7 +24,8 @@ const keptCharacters = 1 << 20;
 const forwarded = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
 
 /**
- * Runs a program to its end. A signal that asks us to end is handed on, and we end when the program did.
+ * Runs a program to its end, in a process group of its own: whatever ends it early ends its children too. A signal
+ * that asks us to end is handed on, and we end when the program did.
  * @param {string} program
  * @param {readonly string[]} args
  * @param {RunOptions} options
@@ -36,9 +37,7 @@ export async function run(program, args, options) {
     const child = spawn(program, args, {
       cwd: options.cwd,
       env: options.env,
-      timeout: options.minutes * 60_000,
-      killSignal: 'SIGKILL',
-      signal: options.signal,
+      detached: true,
       stdio: ['ignore', stream, stream, ...(options.heldOpen === undefined ? [] : [options.heldOpen])],
     });
     let output = '';
@@ -46,32 +45,47 @@ export async function run(program, args, options) {
     const keep = (chunk) => (output = (output + chunk.toString()).slice(-keptCharacters));
     child.stdout?.on('data', keep);
     child.stderr?.on('data', keep);
-    const stopForwarding = forwardSignals(child);
+    const leaveAlone = endEarly(child, options);
     child.on('error', (error) => {
-      stopForwarding();
+      leaveAlone();
       resolve({ ok: false, code: null, output: error.message });
     });
     child.on('close', (code) => {
-      stopForwarding();
+      leaveAlone();
       resolve({ ok: code === 0, code, output });
     });
   });
 }
 
 /**
+ * Ends the group of a child at its deadline, when the caller says so, or when we are to end.
  * @param {import('node:child_process').ChildProcess} child
- * @returns {() => void} takes the handlers away
+ * @param {RunOptions} options
+ * @returns {() => void} to be called when the child has ended
  */
-function forwardSignals(child) {
+function endEarly(child, { minutes, signal: aborted }) {
+  /** @param {NodeJS.Signals} signal */
+  const killGroup = (signal) => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, signal);
+    } catch {
+      // It ended in this moment.
+    }
+  };
+  const kill = () => killGroup('SIGKILL');
   const handlers = forwarded.map((signal) => {
     const handler = () => {
       child.once('close', () => process.exit(128 + system.signals[signal]));
-      child.kill(signal);
+      killGroup(signal);
     };
     process.once(signal, handler);
     return { signal, handler };
   });
+  const deadline = setTimeout(kill, minutes * 60_000);
+  aborted?.addEventListener('abort', kill);
   return () => {
+    clearTimeout(deadline);
+    aborted?.removeEventListener('abort', kill);
     for (const { signal, handler } of handlers) process.removeListener(signal, handler);
   };
 }
