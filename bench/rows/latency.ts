@@ -27,7 +27,7 @@ export async function latencyRows(subjects: Subjects, scale: Scale): Promise<Row
 
 async function live({ api, floor }: Subjects, { rounds }: Scale): Promise<Row> {
   const { ours, zmq } = await interleaved(rounds, {
-    ours: () => timed(async () => await expectOk(await api.run(PRINT, { message_id: 'live' }))),
+    ours: () => timed(async () => expectOk(await api.run(PRINT, { message_id: 'live' }))),
     zmq: async () => await floor.run(PRINT),
   });
   return {
@@ -52,7 +52,7 @@ async function newMessage(
   const { ours, call } = await interleaved(slowRounds, {
     ours: () =>
       timed(async () => {
-        const execution = await expectOk(await api.run(code, { message_id: newMessage() }));
+        const execution = expectOk(await api.run(code, { message_id: newMessage() }));
         const file = execution.files.at(-1);
         if (file) await api.download(file.url);
       }),
@@ -69,7 +69,7 @@ async function oldMessage({ api, perCall }: Subjects, { slowRounds }: Scale): Pr
   const { ours, call } = await interleaved(slowRounds, {
     ours: async () => {
       await api.request('POST', `/workspaces/${message_id}/restart`);
-      return await timed(async () => await expectOk(await api.run(PRINT, { message_id })));
+      return await timed(async () => expectOk(await api.run(PRINT, { message_id })));
     },
     call: () => timed(async () => await perCall.run(PRINT)),
   });
