@@ -11,6 +11,7 @@ from mntdata_runtime.cgroups.hierarchies import Hierarchy, find_hierarchies
 
 _log = logging.getLogger(__name__)
 PROCS = "cgroup.procs"
+_SUBTREE = "cgroup.subtree_control"
 # Beside what the kernel allocates: its copies of the parent's pages, page tables, pipes.
 _OVERHEAD_BYTES = 64 << 20
 # All kernels together weigh half as much as one ordinary process or group beside them.
@@ -97,12 +98,17 @@ def _hand_down(hierarchy: Hierarchy, path: Path) -> frozenset[str]:
     """The controllers that groups below `path` can use."""
     if hierarchy.version == 1:
         return hierarchy.controllers
+    if path.parent == hierarchy.own:
+        # Only the root of all groups allows this while there are processes in it.
+        for controller in hierarchy.controllers:
+            with suppress(OSError):
+                (hierarchy.own / _SUBTREE).write_text(f"+{controller}")
     offered = set((path / "cgroup.controllers").read_text().split())
     controllers = hierarchy.controllers & offered
     if not controllers & {"memory", "pids"}:
         raise OSError("neither memory nor pids can be limited here")
     enable = " ".join(f"+{controller}" for controller in sorted(controllers))
-    (path / "cgroup.subtree_control").write_text(enable)
+    (path / _SUBTREE).write_text(enable)
     return frozenset(controllers)
 
 

@@ -2,14 +2,15 @@
 
 import multiprocessing.process
 import os
-import random
 import sys
 import tempfile
 
 
 def renew_inherited_state() -> None:
-    """New random states, keys and temporary names. The hash seed and the address layout stay common."""
-    random.seed()
+    """New random states, keys and temporary names. The hash seed and the address layout stay common.
+
+    Python itself sees to its `random`.
+    """
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()
     tempfile.tempdir = None

@@ -78,6 +78,21 @@ def test_output_of_the_past_is_not_kept(kernel):
     assert resident(process) - before < 16
 
 
+def test_a_slow_reader_loses_nothing(kernel):
+    code = (
+        "from IPython.display import display\n"
+        "for i in range(900):\n"
+        "    display('x' * 60_000)\n"
+        "    print(i, flush=True)"
+    )
+    message = kernel.send(code)
+    time.sleep(4)  # nobody reads the websocket, and more waits than the sockets between may hold
+    result = kernel.collect(message)
+    assert len(result.displays) == 900
+    assert result.stdout.split() == [str(i) for i in range(900)]
+    assert kernel.run("1 + 1").value == "2"
+
+
 def test_shows_only_so_many_displays(kernel):
     result = kernel.run("from IPython.display import display\nfor i in range(5000): display(i)")
     assert [data["text/plain"] for data in result.displays] == [str(i) for i in range(1000)]
