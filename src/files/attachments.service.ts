@@ -79,7 +79,7 @@ export class AttachmentsService {
     const found = await this.files.findBy({ id: In([...fileIds]), userId });
     const byId = new Map(found.map((file) => [file.id, file]));
     return fileIds.map((id) => {
-      const file = byId.get(id);
+      const file = byId.get(id.toLowerCase());
       if (!file) throw new NotFoundError('file', id);
       return file;
     });

@@ -9,11 +9,14 @@ import type { Request, Response } from 'express';
 import multer from 'multer';
 import { catchError, from, switchMap, type Observable } from 'rxjs';
 import { AppConfig } from '../config/index.js';
+import { DomainError } from '../errors/index.js';
 import { ArtifactsService, type StagedFile } from '../storage/index.js';
 
 /** Files in one request. */
 const MAX_FILES = 100;
 const MAX_FIELD_BYTES = 16 * 1024;
+/** Longer names would be nested objects, which no field of ours is. */
+const MAX_NAME_BYTES = 64;
 
 /** An uploaded file in staging, under the name its client gave it. */
 export interface Upload {
@@ -37,7 +40,7 @@ export class UploadInterceptor implements NestInterceptor {
   ) {
     this.receive = multer({
       storage: this.storage(files.maxUploadBytes),
-      limits: { files: MAX_FILES, fields: 10, fieldSize: MAX_FIELD_BYTES },
+      limits: { files: MAX_FILES, fields: 10, fieldSize: MAX_FIELD_BYTES, fieldNameSize: MAX_NAME_BYTES },
       // Relative paths are part of the contract; their safety is decided where they are parsed.
       preservePath: true,
       defParamCharset: 'utf8',
@@ -60,7 +63,7 @@ export class UploadInterceptor implements NestInterceptor {
     return new Promise((resolve, reject) => {
       void this.receive(request, response, (error?: Error | string | null) => {
         if (error === undefined || error === null) resolve();
-        else reject(error instanceof Error ? error : new Error(error));
+        else reject(expected(error));
       });
     });
   }
@@ -81,6 +84,17 @@ export class UploadInterceptor implements NestInterceptor {
       },
     };
   }
+}
+
+/** The parser tells a malformed body by a plain error, which says what is wrong with it. */
+function expected(error: Error | string): Error {
+  if (error instanceof DomainError || error instanceof multer.MulterError) return error;
+  const message = error instanceof Error ? error.message : error;
+  // Failures of the system (a full disk, a broken pipe) have a code; those are ours to mend.
+  if (error instanceof Error && 'code' in error) return error;
+  return new DomainError('invalid', 'malformed_multipart', `The multipart body cannot be read: ${message}.`, {
+    cause: error,
+  });
 }
 
 /** What the interceptor received, in the order of the parts. */

@@ -327,9 +327,12 @@ describe('the HTTP layer', () => {
     });
 
     it('stays small for a body with thousands of wrong fields', async () => {
-      const body = Object.fromEntries(Array.from({ length: 3000 }, (_, i) => [`field${i}`, 1]));
-      const answer = await post({ code: '', ...body }).expect(400);
+      const wrong = (count: number) =>
+        Object.fromEntries(Array.from({ length: count }, (_, i) => [`field${i}`, 1]));
+      const answer = await post({ code: '', ...wrong(60) }).expect(400);
       expect(answer.body.errors).toHaveLength(50);
+      const refused = await post({ code: '', ...wrong(3000) }).expect(400);
+      expect(refused.body.code).toBe('body_too_complex');
     });
   });
 

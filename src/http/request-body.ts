@@ -1,6 +1,7 @@
 import { UnsupportedMediaTypeException } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
+import { assertBounded } from './body-bounds.js';
 
 /** Room for code with data embedded in it; files are uploaded instead. */
 const maxJsonBytes = 8 * 1024 ** 2;
@@ -12,6 +13,7 @@ const maxJsonBytes = 8 * 1024 ** 2;
 export function parseBodies(app: NestExpressApplication): void {
   app.use(refuseOtherBodies);
   app.useBodyParser('json', { limit: maxJsonBytes });
+  app.use(refuseComplexBodies);
 }
 
 function refuseOtherBodies(request: Request, _response: Response, next: NextFunction): void {
@@ -24,4 +26,9 @@ function refuseOtherBodies(request: Request, _response: Response, next: NextFunc
       ? new UnsupportedMediaTypeException('The body must be JSON: send Content-Type: application/json.')
       : undefined,
   );
+}
+
+function refuseComplexBodies(request: Request, _response: Response, next: NextFunction): void {
+  assertBounded(request.body);
+  next();
 }
