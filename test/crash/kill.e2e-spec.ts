@@ -29,7 +29,7 @@ async function keepRunning(
       if (status === 'ok') runs.emit('answered');
     } catch {
       // Killed under it, or refused while it goes.
-      if (!stop.aborted) await Promise.race([once(runs, 'up'), delay(2_000)]);
+      await Promise.race([once(runs, 'up'), delay(2_000)]);
     }
   }
 }
