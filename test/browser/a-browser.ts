@@ -99,5 +99,7 @@ export async function writeIn(card: Locator, code: string): Promise<void> {
 }
 
 export async function picture(page: Page, name: string): Promise<void> {
+  // Two frames: what was just scrolled to is painted, frames included.
+  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
   await page.screenshot({ path: join(picturesDirectory, `${name}.png`) });
 }

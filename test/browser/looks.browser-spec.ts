@@ -60,8 +60,7 @@ describe('the pages, as they look', () => {
     await first.getByRole('button', { name: 'Preview report.xlsx' }).click();
     await first.getByRole('tab', { name: 'Statistics' }).waitFor();
     await first.frameLocator('iframe').getByRole('cell', { name: 'Shelf' }).waitFor();
-    await first.locator('.output').scrollIntoViewIfNeeded();
-    if (name.startsWith('wide')) await page.mouse.wheel(0, 260);
+    await page.evaluate(`scrollTo(0, ${name.startsWith('wide') ? '330' : '380'})`);
     await picture(page, `report-${name}`);
     const second = messageCard(page, 2);
     await writeIn(second, OUTPUT);
@@ -82,10 +81,7 @@ describe('the pages, as they look', () => {
     await card.getByText('Collecting').waitFor();
     await card.getByRole('button', { name: 'Run', exact: true }).click();
     await card.getByRole('button', { name: 'Preview report.pdf' }).click();
-    await card
-      .getByRole('figure', { name: 'Page 1 of 1' })
-      .getByText(/Chair/)
-      .waitFor({ state: 'attached' });
+    await card.getByRole('figure', { name: 'Page 1 of 1' }).getByText(/Chair/).waitFor({ state: 'attached' });
     await card.getByRole('button', { name: 'Preview report.csv' }).click();
     await card.getByText('4 of 4 rows').waitFor();
     await card.getByRole('figure').scrollIntoViewIfNeeded();

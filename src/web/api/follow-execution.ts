@@ -17,24 +17,45 @@ export async function* followExecution(
   executionId: string,
   signal: AbortSignal,
 ): AsyncGenerator<ExecutionEvent> {
-  let lastId: string | null = null;
-  let pauseMs = firstPauseMs;
+  const progress: Progress = { lastId: null, pauseMs: firstPauseMs, finished: false };
   while (!signal.aborted) {
-    try {
-      for await (const event of connection(api, executionId, lastId, signal)) {
-        lastId = event.id ?? lastId;
-        pauseMs = firstPauseMs;
-        const known = eventOf(event);
-        if (known !== null) yield known;
-        if (known?.type === 'finished') return;
-      }
-    } catch (error) {
-      if (signal.aborted) return;
-      if (error instanceof ApiProblem && error.status >= 400 && error.status < 500) throw error;
-    }
-    await pause(pauseMs, signal);
-    pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+    yield* eventsUntilItBreaks(api, executionId, progress, signal);
+    if (progress.finished) return;
+    await pause(progress.pauseMs, signal);
+    progress.pauseMs = Math.min(progress.pauseMs * 2, longestPauseMs);
   }
+}
+
+interface Progress {
+  lastId: string | null;
+  /** Before the next try. */
+  pauseMs: number;
+  finished: boolean;
+}
+
+async function* eventsUntilItBreaks(
+  api: Api,
+  executionId: string,
+  progress: Progress,
+  signal: AbortSignal,
+): AsyncGenerator<ExecutionEvent> {
+  try {
+    for await (const event of connection(api, executionId, progress.lastId, signal)) {
+      progress.lastId = event.id ?? progress.lastId;
+      progress.pauseMs = firstPauseMs;
+      const known = eventOf(event);
+      progress.finished = known?.type === 'finished';
+      if (known !== null) yield known;
+      if (progress.finished) return;
+    }
+  } catch (error) {
+    if (isRefusal(error)) throw error;
+  }
+}
+
+/** Asking again would bring the same; anything else is a connection that broke. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof ApiProblem && error.status >= 400 && error.status < 500;
 }
 
 async function* connection(

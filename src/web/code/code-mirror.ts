@@ -16,8 +16,8 @@ export interface EditorOptions {
   code: string;
   /** For screen readers. */
   label: string;
-  onChange(code: string): void;
-  onRun(): void;
+  onChange: (code: string) => void;
+  onRun: () => void;
 }
 
 /** Colours are variables of the style sheet, for light and dark. */

@@ -1,5 +1,5 @@
-import type { IconName } from '../Icon.svelte';
 import type { StoredFile } from '../api/types.ts';
+import type { IconName } from '../icons.ts';
 
 /** How a file is previewed; null when it is not. */
 export type PreviewKind = 'image' | 'svg' | 'pdf' | 'markdown' | 'html' | 'csv' | 'excel' | 'json' | 'text';

@@ -13,8 +13,8 @@ document.adoptedStyleSheets = [sheet];
 const root = document.createElement('main');
 document.body.append(root);
 
-window.addEventListener('message', ({ source, data }: MessageEvent<ShowMessage>) => {
-  if (source !== window.parent || data.type !== 'mnt-show') return;
+window.addEventListener('message', ({ source, data }: MessageEvent<ShowMessage | { type: unknown }>) => {
+  if (source !== window.parent || !isShow(data)) return;
   document.documentElement.style.colorScheme = data.scheme;
   void show(data);
 });
@@ -23,6 +23,10 @@ new ResizeObserver(() => {
   tell({ type: 'mnt-height', height: root.getBoundingClientRect().height });
 }).observe(root);
 tell({ type: 'mnt-ready' });
+
+function isShow(data: ShowMessage | { type: unknown }): data is ShowMessage {
+  return data.type === 'mnt-show';
+}
 
 async function show({ content, scheme }: ShowMessage): Promise<void> {
   if (content.kind === 'html') {

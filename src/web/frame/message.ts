@@ -1,7 +1,7 @@
 /** What a frame shows. */
 export type FrameContent = { kind: 'html'; html: string } | { kind: 'plotly'; figure: unknown };
 
-/** From the panel to its frame. */
+/** From the panel to its frame. Whoever opens the frame may send anything else. */
 export interface ShowMessage {
   type: 'mnt-show';
   content: FrameContent;

@@ -53,8 +53,9 @@ export class Chats {
 
   async remove(chatId: string): Promise<void> {
     await this.api.removeChat(chatId);
-    const { [chatId]: _removed, ...rest } = this.#stored();
-    sessionStorage.setItem(this.#storageKey, JSON.stringify(rest));
+    const stored = new Map(Object.entries(this.#stored()));
+    stored.delete(chatId);
+    sessionStorage.setItem(this.#storageKey, JSON.stringify(Object.fromEntries(stored)));
     if (chatId === this.chatId) this.startNew();
     await this.refresh();
   }

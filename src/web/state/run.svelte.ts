@@ -11,16 +11,17 @@ const mostPieces = 400;
 
 /** One execution as the page sees it: fed with events, read by components. */
 export class Run {
-  execution = $state.raw<Execution>() as Execution;
+  execution: Execution;
   error = $state.raw<PythonError | null>(null);
   pieces = $state.raw<readonly Piece[]>([]);
   displays = $state.raw<ReadonlyMap<number, Output>>(new Map());
   /** Grows when a screen changed, at most once a frame. */
   revision = $state(0);
-  #frame: number | null = null;
+  #changing = false;
   #streamed = false;
 
   constructor(execution: Execution) {
+    this.execution = $state.raw(execution);
     this.#replaceWith(execution);
   }
 
@@ -29,6 +30,8 @@ export class Run {
   }
 
   apply(event: ExecutionEvent): void {
+    // Who joins at the very end may be told the whole first, and then its pieces again.
+    if (this.final && event.type !== 'finished') return;
     switch (event.type) {
       case 'stdout':
       case 'stderr':
@@ -91,8 +94,10 @@ export class Run {
   }
 
   #changed(): void {
-    this.#frame ??= requestAnimationFrame(() => {
-      this.#frame = null;
+    if (this.#changing) return;
+    this.#changing = true;
+    requestAnimationFrame(() => {
+      this.#changing = false;
       this.revision += 1;
     });
   }

@@ -9,7 +9,7 @@ export type TokenRequest = () => void;
 /** The bearer token of one service. It lives in memory only. Who needs one waits until the page gave one. */
 export class Tokens implements TokenSource {
   #token = $state.raw<string | null>(null);
-  #waiting: PromiseWithResolvers<string>[] = [];
+  readonly #waiting: PromiseWithResolvers<string>[] = [];
 
   constructor(private readonly ask: TokenRequest) {}
 

@@ -1,4 +1,4 @@
-import readExcelFile from 'read-excel-file/universal';
+import readExcelFile, { type CellValue } from 'read-excel-file/universal';
 import { unpackedSize } from './zip-size.ts';
 import { tableOf, type Table } from './table.ts';
 
@@ -18,8 +18,8 @@ export async function readExcel(bytes: Blob): Promise<Table[]> {
   );
 }
 
-function cellText(value: unknown): string {
-  if (value === null || value === undefined) return '';
+function cellText(value: CellValue | null): string {
+  if (value === null) return '';
   if (value instanceof Date)
     return value
       .toISOString()
