@@ -6,10 +6,10 @@ import {
   type KernelDeath,
 } from '../engine/index.js';
 
-/** How long interrupted code has to obey before its kernel is ended. */
-const OBEY_MS = 2_000;
+/** How long interrupted code has to obey before its kernel is ended: seconds where all cores are busy. */
+const OBEY_MS = 4_000;
 /** When it is interrupted once more: code may have caught the first one, or a child got it. */
-const AGAIN_MS = 1_000;
+const AGAIN_MS = 1_500;
 /** A kernel that does not even take code up in this time is stuck. */
 const TAKE_UP_MS = 30_000;
 
