@@ -20,6 +20,9 @@ import { runPytest } from './pytest.mjs';
 /** These start kernels, servers and databases, on machines that are busy with something else. */
 const withProcesses = ['--runInBand', '--testTimeout=60000'];
 
+/** What only kernels and the set-up are tried with is the same on every database. */
+const kernelsOnly = '--testPathIgnorePatterns=/test/(bombs|limits|start)/';
+
 const pythonPrefix = 'src/kernel-runtime';
 
 /**
@@ -40,7 +43,7 @@ export function allSuites(env) {
     },
     jestSuite('kernel', { files: '\\.kernel-spec\\.ts$', options: withProcesses, env }),
     jestSuite('e2e', { ...endToEnd, env: embedded }),
-    ...(postgres ? [jestSuite('e2e-postgres', { ...endToEnd, env })] : []),
+    ...(postgres ? [jestSuite('e2e-postgres', { ...endToEnd, options: [...endToEnd.options, kernelsOnly], env })] : []),
   ];
 }
 
