@@ -43,7 +43,9 @@ export function allSuites(env) {
     },
     jestSuite('kernel', { files: '\\.kernel-spec\\.ts$', options: withProcesses, env }),
     jestSuite('e2e', { ...endToEnd, env: embedded }),
-    ...(postgres ? [jestSuite('e2e-postgres', { ...endToEnd, options: [...endToEnd.options, kernelsOnly], env })] : []),
+    ...(postgres
+      ? [jestSuite('e2e-postgres', { ...endToEnd, options: [...endToEnd.options, kernelsOnly], env })]
+      : []),
   ];
 }
 
