@@ -17,6 +17,8 @@ from identity import AS_ROOT, SERVICE_UID, WORKSPACE_UID, as_user
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
+from mntdata_runtime.cgroups.groups import remove_groups
+
 TOKEN = "token-of-the-tests"
 
 
@@ -136,6 +138,8 @@ class Engine:
     def remove(self):
         if self.process.poll() is None:
             self.stop()
+        # Of one that was killed; its successor would have done it.
+        remove_groups((read_json(self.state / "server.json") or {}).get("groups", []))
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
