@@ -105,21 +105,22 @@ def test_only_so_many_files_can_be_open(kernel):
         "    except RuntimeError: pass",
     ],
 )
-def test_a_bomb_of_processes_harms_nobody_else(small, kernel, bomb):
-    bystander = small.kernel()
-    try:
-        kernel.send(bomb)
-        time.sleep(1)
-        worst = 0.0
-        for _ in range(10):
-            began = time.monotonic()
-            assert bystander.run("1 + 1").value == "2"
-            worst = max(worst, time.monotonic() - began)
-        assert worst < 5
-        kernel.restart()
-        assert kernel.run("1 + 1").value == "2"
-    finally:
-        bystander.delete()
+def test_a_bomb_of_processes_harms_nobody_else(small, bomb):
+    bystander, kernel = small.kernel(), small.kernel()
+    kernel.send(bomb)
+    time.sleep(1)
+    worst = 0.0
+    for _ in range(10):
+        began = time.monotonic()
+        assert bystander.run("1 + 1").value == "2"
+        worst = max(worst, time.monotonic() - began)
+    assert worst < 5
+    # Its own kernel may die of it (libzmq aborts where it cannot start a thread): the workspace goes on.
+    assert kernel.delete() in (204, 404)
+    successor = small.kernel(kernel.workspace)
+    assert successor.run("1 + 1").value == "2"
+    for remaining in (bystander, successor):
+        remaining.delete()
 
 
 def test_memory_outside_of_the_heap_is_bounded(kernel):
