@@ -47,13 +47,17 @@ def test_too_much_memory_in_several_processes_ends_them(small, kernel):
     if not by_cgroup(small, "memory"):
         return
     result = kernel.run(
-        "import os, time\n"
+        "import os\n"
+        "released, release = os.pipe()\n"
         "for _ in range(4):\n"
         "    if os.fork() == 0:\n"
+        "        os.close(release)\n"
         "        x = bytearray(150 << 20)\n"
-        "        time.sleep(30)\n"
+        "        os.read(released, 1)\n"
         "        os._exit(0)\n"
-        "codes = [os.waitstatus_to_exitcode(os.wait()[1]) for _ in range(4)]",
+        "codes = []\n"
+        "while -9 not in codes: codes.append(os.waitstatus_to_exitcode(os.wait()[1]))\n"
+        "os.close(release)",
         60,
     )
     if not result.died:
