@@ -13,8 +13,8 @@ _IGNORED = re.compile(
     | ~\$.*                                         # Microsoft Office
     | .*~ | \.\#.* | \#.*\#                         # Emacs and others
     | \..*\.sw[opx]                                 # Vim
-    | \.nfs[0-9a-f]+ | \.fuse_hidden[0-9a-f]+       # deleted, but still open, on a network file
-    system | \.mntdata-placing-.*
+    | \.nfs[0-9a-f]+ | \.fuse_hidden[0-9a-f]+       # deleted, but still open, on a network
+    | \.mntdata-placing-.*
     """,
     re.VERBOSE | re.DOTALL,
 ).fullmatch

@@ -231,6 +231,9 @@ def test_same_content_under_two_names_and_hard_links_are_files_of_their_own(work
         "notes.txt~",
         ".notes.txt.swp",
         "#notes#",
+        ".#notes",
+        ".nfs0000000000a1",
+        ".fuse_hidden0000000a1",
     ],
 )
 def test_caches_and_temporary_names_are_ignored_but_counted(workspace, path):
