@@ -32,6 +32,7 @@ class RoomProvisioner(KernelProvisionerBase):
     _ending = False
     _watch: "asyncio.Task[None] | None" = None
     _workspace: Workspace
+    _user: int | None
     _sockets: KernelSockets
 
     @property
@@ -47,6 +48,8 @@ class RoomProvisioner(KernelProvisionerBase):
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Check the workspace, and tell the kernel manager where its sockets will be."""
         self._workspace = self._runtime.workspace(Path(kwargs.pop("cwd")))
+        # Refused, if it is, while nothing has to be taken back.
+        self._user = self._runtime.kernel_user(self._workspace)
         self._sockets = self._runtime.sockets(self.kernel_id)
         self.parent.transport = "ipc"
         self.parent.ip = self._sockets.address
@@ -58,7 +61,7 @@ class RoomProvisioner(KernelProvisionerBase):
 
     async def launch_kernel(self, cmd: list[str], **_: Any) -> KernelConnectionInfo:
         """Make the place and start a kernel in it; both are gone again if either fails."""
-        user = self._runtime.kernel_user(self._workspace)
+        user = self._user
         try:
             self._place = place = await self._runtime.place(self._workspace, user, self.kernel_id)
             with self._sockets.listen() as listeners:

@@ -211,6 +211,17 @@ def test_refuses_what_is_no_workspace(engine, path):
     assert engine.call("GET", "api/kernels") == before
 
 
+@pytest.mark.skipif(not AS_ROOT, reason="gives a workspace to somebody else")
+def test_a_start_that_fails_leaves_nothing(engine):
+    """Root refuses the workspace of root before there is a process; a user's kernel cannot enter it."""
+    workspace = engine.workspace()
+    os.chown(workspace, 0, 0)
+    before = engine.footprint()
+    status, _ = engine.call("POST", "api/kernels", {"name": "mntdata", "path": workspace.name})
+    assert status >= 400
+    wait_until(lambda: not engine.growth(before), SOON, lambda: f"no growth: {engine.growth(before)}")
+
+
 def test_refuses_to_run_as_root(engine):
     workspace = engine.workspace()
     if not (AS_ROOT and engine.root):
