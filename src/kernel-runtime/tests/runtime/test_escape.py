@@ -180,11 +180,18 @@ for fd in os.listdir('/proc/self/fd'):
         name = s.getsockname()
         target = f'{s.family.name} {name if isinstance(name, str) else name[0]}'
         s.close()
-    kinds.setdefault(target.split(':[')[0], []).append(int(fd))
+    kinds.setdefault(target if target.startswith('anon') else target.split(':[')[0], []).append(int(fd))
 """
     room.run(listing)
     kinds = room.value("kinds")
-    own = {"anon_inode", "pipe", "/dev/null", "/dev/urandom", "/dev/random"}
+    own = {
+        "anon_inode:[eventfd]",
+        "anon_inode:[eventpoll]",
+        "pipe",
+        "/dev/null",
+        "/dev/urandom",
+        "/dev/random",
+    }
     inner = str(room.id).replace("-", "")[:20]
     strange = [
         kind
@@ -194,6 +201,29 @@ for fd in os.listdir('/proc/self/fd'):
         and not (kind.startswith("AF_UNIX") and (inner in kind or kind == "AF_UNIX "))
     ]
     assert strange == []
+
+
+@pytest.mark.skipif(not AS_ROOT, reason="looks into other users' processes")
+@pytest.mark.parametrize("kind", ["cgroup", "ipc", "mnt", "net", "pid", "user", "uts"])
+def test_lives_in_namespaces_of_its_own(engine, room, kind):
+    kernel, inside, outside = (
+        os.readlink(f"/proc/{pid}/ns/{kind}") for pid in (room.process(), room.room_pid(), engine.pid)
+    )
+    assert kernel == inside
+    # Root keeps its own: without one there is no uid 0 in the room at all.
+    assert (kernel == outside) == (kind == "user" and engine.root)
+
+
+@pytest.mark.skipif(not AS_ROOT, reason="looks into other users' processes")
+def test_shares_no_pipe_or_socket_with_the_engine(engine, room):
+    """From inside, a pipe to the service's log looks like a pipe of one's own."""
+    others = (os.getpid(), engine.pid, engine.parent_pid())
+    assert pipes_and_sockets(room.process()).isdisjoint(set().union(*map(pipes_and_sockets, others)))
+
+
+def pipes_and_sockets(pid):
+    targets = {os.readlink(entry.path) for entry in os.scandir(f"/proc/{pid}/fd")}
+    return {target for target in targets if target.startswith(("pipe:", "socket:"))}
 
 
 def test_sees_no_other_workspace_and_nothing_of_the_service(engine, room):

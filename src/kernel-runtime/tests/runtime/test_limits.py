@@ -1,9 +1,11 @@
 """What happens to code that wants too much. Bombs go off inside rooms only."""
 
 import time
+from pathlib import Path
 
 import pytest
-from engine import wait_until
+from engine import Engine, read_json, wait_until
+from identity import AS_ROOT
 
 MEBIBYTE = 1 << 20
 SMALL = {
@@ -16,8 +18,6 @@ SMALL = {
 
 @pytest.fixture(scope="module")
 def small(as_root):
-    from engine import Engine
-
     engine = Engine(as_root, **SMALL)
     engine.wait_for_parent()
     yield engine
@@ -32,8 +32,6 @@ def kernel(small):
 
 
 def by_cgroup(engine, limit):
-    from engine import read_json
-
     return read_json(engine.state / "limits.json")[limit]["by"] == "cgroup"
 
 
@@ -136,9 +134,38 @@ def test_memory_outside_of_the_heap_is_bounded(kernel):
             kernel = kernel.engine.kernel()
 
 
-def test_tells_which_limits_are_in_force(small):
-    from engine import read_json
+def test_each_process_has_its_limits(kernel):
+    """Some say nothing by themselves: what they bound is bounded by something else as well."""
+    kernel.run("import resource")
+    limits = {
+        "CORE": 0,
+        "FSIZE": 8 * MEBIBYTE,
+        "MEMLOCK": 64 << 10,
+        "MSGQUEUE": 0,
+        "NOFILE": 100,
+        "NPROC": 40,
+    }
+    for name, most in limits.items():
+        assert kernel.value(f"resource.getrlimit(resource.RLIMIT_{name})") == (most, most), name
 
+
+@pytest.mark.skipif(not AS_ROOT, reason="looks into other users' processes")
+def test_a_kernel_is_in_control_groups_of_its_own(small, kernel):
+    limits = read_json(small.state / "limits.json")
+    most = {}
+    for base in read_json(small.state / "server.json")["groups"]:
+        group = Path(base, kernel.id.replace("-", "")[:20])
+        assert str(kernel.process()) in (group / "cgroup.procs").read_text().split()
+        for name in ("pids.max", "memory.max", "memory.limit_in_bytes"):
+            if (group / name).exists():
+                most[name.split(".")[0]] = int((group / name).read_text())
+    if limits["processes"]["by"] == "cgroup":
+        assert most["pids"] == 40
+    if limits["memory"]["by"] == "cgroup":
+        assert 256 * MEBIBYTE <= most["memory"] <= 320 * MEBIBYTE
+
+
+def test_tells_which_limits_are_in_force(small):
     limits = read_json(small.state / "limits.json")
     assert limits["memory"]["bytes"] == 256 * MEBIBYTE
     assert limits["processes"]["count"] == 40
