@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { childrenOf } from '../engine/processes.js';
 import { aService, type TestService } from '../support/a-service.js';
@@ -9,6 +9,8 @@ import { memoryOf, openDescriptors, serverOf } from './memory-of.js';
 
 const SIZE = process.env.SOAK === undefined ? { runs: 150, messages: 40 } : { runs: 1000, messages: 200 };
 const CONCURRENCY = 32;
+/** Fewer than runs at a time and than messages: kernels come and go. */
+const MAX_KERNELS = 24;
 /** Caches, pools and the heap settle at some size; a leak of every run or kernel is far above it. */
 const MOST_MIB = 150;
 const MOST_DESCRIPTORS = 10;
@@ -17,8 +19,8 @@ interface Footprint {
   processes: number;
   descriptors: number[];
   mebibytes: number[];
-  directories: string[];
-  kernels: number;
+  /** What lies in the places that runs and kernels use, by place. */
+  entries: Record<string, string[]>;
 }
 
 /** Descriptors that each process has more than before. */
@@ -47,7 +49,7 @@ describe('many runs at once', () => {
       MAX_CONCURRENT_EXECUTIONS: String(CONCURRENCY),
       MAX_CONCURRENT_EXECUTIONS_PER_USER: String(CONCURRENCY),
       RATE_LIMIT_PER_MINUTE: '100000',
-      MAX_KERNELS: '24',
+      MAX_KERNELS: String(MAX_KERNELS),
       // How many wait ready depends on what was asked for lately.
       READY_KERNELS_MIN: '0',
       READY_KERNELS_MAX: '0',
@@ -65,15 +67,47 @@ describe('many runs at once', () => {
     return [...children, ...(await Promise.all(children.map((child) => descendantsOf(child)))).flat()];
   }
 
+  const inData = (name: string): string => join(service.directory, name);
+
+  /** The engine says where it keeps sockets and control groups. */
+  async function engineRecord(): Promise<{ run: string; groups: string[] }> {
+    return JSON.parse(await readFile(inData('engine/server.json'), 'utf8')) as {
+      run: string;
+      groups: string[];
+    };
+  }
+
   async function footprint(): Promise<Footprint> {
     const pids = [service.pid, await serverOf(service.pid)];
-    const admin = await service.as('ada', { role: 'admin' });
+    const { run, groups } = await engineRecord();
+    const places = ['workspaces', 'staging', 'trash', 'engine/kernels'].map(inData).concat(run);
+    const entries = places.map(async (place): Promise<[string, string[]]> => [place, await readdir(place)]);
+    // Beside the groups of kernels lie Linux's own files.
+    const below = groups.map(async (group): Promise<[string, string[]]> => {
+      const found = await readdir(group, { withFileTypes: true });
+      return [group, found.filter((entry) => entry.isDirectory()).map(({ name }) => name)];
+    });
     return {
       processes: (await descendantsOf(service.pid)).length,
       descriptors: await Promise.all(pids.map((pid) => openDescriptors(pid))),
       mebibytes: await Promise.all(pids.map((pid) => memoryOf(pid))),
-      directories: await readdir(join(service.directory, 'workspaces')),
-      kernels: (await admin.get<{ items: unknown[] }>('/admin/kernels')).body.items.length,
+      entries: Object.fromEntries(await Promise.all([...entries, ...below])),
+    };
+  }
+
+  /** Counts the kernels' records until told to stop; resolves to the most there were. */
+  function watchKernels(): () => Promise<number> {
+    let [most, watching] = [0, true];
+    const watch = (async () => {
+      while (watching) {
+        most = Math.max(most, (await readdir(inData('engine/kernels'))).length);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    })();
+    return async () => {
+      watching = false;
+      await watch;
+      return most;
     };
   }
 
@@ -123,8 +157,10 @@ describe('many runs at once', () => {
       await alice.run('1', { message_id: 'warm' });
       await removeAll();
       const before = await footprint();
+      const mostKernels = watchKernels();
       const began = performance.now();
       expect(await runAll()).toBe(SIZE.runs);
+      expect(await mostKernels()).toBeLessThanOrEqual(MAX_KERNELS);
       const seconds = (performance.now() - began) / 1000;
       await removeAll();
       // Connections that nobody uses are kept for some seconds.
@@ -135,11 +171,11 @@ describe('many runs at once', () => {
         );
       });
       const after = await footprint();
+      const told = [before, after].map(({ descriptors, mebibytes }) => ({ descriptors, mebibytes }));
       process.stdout.write(
-        `${(SIZE.runs / seconds).toFixed(1)} runs/s; before and after: ${JSON.stringify([before, after])}\n`,
+        `${(SIZE.runs / seconds).toFixed(1)} runs/s; before and after: ${JSON.stringify(told)}\n`,
       );
-      expect(after).toMatchObject({ kernels: before.kernels, processes: before.processes });
-      expect(after.directories.length).toBe(before.directories.length);
+      expect([after.processes, after.entries]).toEqual([before.processes, before.entries]);
       after.mebibytes.forEach((mib, at) => {
         expect(mib - (before.mebibytes[at] ?? 0)).toBeLessThan(MOST_MIB);
       });
