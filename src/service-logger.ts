@@ -17,7 +17,8 @@ export class ServiceLogger extends ConsoleLogger {
   private readonly quiet: boolean;
 
   constructor(level: keyof typeof SHOWN) {
-    super({ logLevels: LEVELS.slice(0, SHOWN[level]) });
+    // Colours are for a person at a terminal; in a file or a journal they are noise.
+    super({ logLevels: LEVELS.slice(0, SHOWN[level]), colors: process.stdout.isTTY });
     this.quiet = level !== 'debug';
   }
 

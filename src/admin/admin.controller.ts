@@ -1,9 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { AdminOnly, isUserId } from '../auth/index.js';
 import { NotFoundError } from '../errors/index.js';
 import { KernelsService } from '../execution/index.js';
-import { ApiProblems } from '../http/index.js';
+import { ApiProblems, externalIdSchema } from '../http/index.js';
 import { RetentionService, WorkspaceViews } from '../workspaces/index.js';
 import { CleanupBody, CleanupDto, KernelsDto, StatsDto } from './admin.dto.js';
 import { StatsService } from './stats.service.js';
@@ -71,6 +71,12 @@ export class AdminController {
     summary: "Delete a user's data",
     description:
       'Workspaces, kernels, files and executions; what runs is stopped. A user without data has none.',
+  })
+  @ApiParam({
+    name: 'user_id',
+    schema: { type: 'string', minLength: 1, maxLength: 1024, pattern: externalIdSchema.pattern },
+    description: 'The full id, as `GET /me` shows it; `namespace:id` for a user of a service.',
+    example: 'alice',
   })
   @ApiNoContentResponse({ description: 'Nothing of it is left.' })
   @ApiProblems(404)

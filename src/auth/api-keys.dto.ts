@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsInt, IsString, Length, Matches, Max, Min } from 'class-validator';
-import { Optional } from '../http/index.js';
+import { externalIdSchema, Optional } from '../http/index.js';
 import type { ApiKey, ApiKeyKind } from './api-key.entity.js';
 import type { Role } from './caller.js';
 import { IsUserId } from './is-user-name.decorator.js';
@@ -14,6 +14,7 @@ export class CreateApiKeyBody {
     description: 'To tell keys apart.',
     minLength: 1,
     maxLength: 255,
+    pattern: externalIdSchema.pattern,
     example: 'nightly report',
   })
   @IsString()

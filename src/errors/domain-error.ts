@@ -45,7 +45,9 @@ export class DomainError extends Error {
 
 /** Absent and foreign things answer alike, so that nobody learns what exists. */
 export class NotFoundError extends DomainError {
+  /** `what` is the noun in words of the code, e.g. `api_key`. */
   constructor(what: string, id: string) {
-    super('not_found', `${what}_not_found`, `There is no ${what} ${JSON.stringify(id)} of yours.`);
+    const noun = what.replaceAll('_', ' ').replace('api', 'API');
+    super('not_found', `${what}_not_found`, `There is no ${noun} ${JSON.stringify(id)} of yours.`);
   }
 }

@@ -68,7 +68,7 @@ export class ExecuteBody {
     example: 60,
   })
   @Optional()
-  @IsNumber({ allowNaN: false, allowInfinity: false })
+  @IsNumber({ allowNaN: false, allowInfinity: false }, { message: '$property must be a number of seconds' })
   @IsPositive()
   timeout?: number;
 

@@ -16,7 +16,15 @@ describe('headers of requests', () => {
 
   it('find the wish for events', () => {
     expect(wantsEvents('application/json, text/event-stream;q=0.9')).toBe(true);
-    expect(wantsEvents('*/*')).toBe(false);
+    expect(wantsEvents('Text/Event-Stream')).toBe(true);
+    for (const other of [
+      '*/*',
+      'text/event-stream;q=0, */*',
+      'text/event-stream ; Q=0.00',
+      'x/text/event-stream',
+      undefined,
+    ])
+      expect(wantsEvents(other)).toBe(false);
   });
 
   it('take a number as the last event', () => {

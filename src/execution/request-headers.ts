@@ -22,9 +22,17 @@ export function prefersAsync(header: string | undefined): boolean {
   });
 }
 
-/** Whether the client would rather have a stream than JSON; without a word it gets JSON. */
+/** Whether the client names a stream among what it takes; without a word it gets JSON. */
 export function wantsEvents(accept: string | undefined): boolean {
-  return (accept ?? '').toLowerCase().includes('text/event-stream');
+  return (accept ?? '').split(',').some((range) => {
+    const [type = '', ...parameters] = range.toLowerCase().split(';');
+    return type.trim() === 'text/event-stream' && !parameters.some(isRefusal);
+  });
+}
+
+/** RFC 9110: a weight of 0 says "not acceptable". */
+function isRefusal(parameter: string): boolean {
+  return /^\s*q=0(\.0{0,3})?\s*$/.test(parameter);
 }
 
 /** The id a stream resumes behind; 0 from the start. @throws DomainError `invalid_header` */

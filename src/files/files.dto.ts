@@ -22,6 +22,8 @@ export class UploadForm extends UploadBody {
   @ApiProperty({
     type: 'array',
     items: { type: 'string', format: 'binary' },
+    minItems: 1,
+    maxItems: 100,
     description: 'One or more files; names may be relative paths such as `data/a.csv`.',
   })
   file: unknown[];

@@ -86,15 +86,36 @@ export class UploadInterceptor implements NestInterceptor {
   }
 }
 
-/** The parser tells a malformed body by a plain error, which says what is wrong with it. */
+/** The parser tells what is too much by a code, and a malformed body by a plain error that says what is wrong with it. */
 function expected(error: Error | string): Error {
-  if (error instanceof DomainError || error instanceof multer.MulterError) return error;
+  if (error instanceof DomainError) return error;
+  if (error instanceof multer.MulterError) return refusalOf(error);
   const message = error instanceof Error ? error.message : error;
   // Failures of the system (a full disk, a broken pipe) have a code; those are ours to mend.
   if (error instanceof Error && 'code' in error) return error;
   return new DomainError('invalid', 'malformed_multipart', `The multipart body cannot be read: ${message}.`, {
     cause: error,
   });
+}
+
+function refusalOf({ code, field }: multer.MulterError): DomainError {
+  const name = JSON.stringify(field ?? '');
+  switch (code) {
+    case 'LIMIT_UNEXPECTED_FILE':
+      return new DomainError('invalid', 'unexpected_file_field', `Files are sent as file, not as ${name}.`);
+    case 'LIMIT_FILE_COUNT':
+      return new DomainError(
+        'invalid',
+        'too_many_files',
+        `One request takes ${String(MAX_FILES)} files; send the others in another one.`,
+      );
+    default:
+      return new DomainError(
+        'invalid',
+        'malformed_multipart',
+        `Beside files there are message_id and chat_id, each sent once as a short text; ${name} is not.`,
+      );
+  }
 }
 
 /** What the interceptor received, in the order of the parts. */

@@ -12,6 +12,7 @@ const descriptions: Readonly<Record<number, string>> = {
   409: 'Its state does not allow this now.',
   410: 'It was there and has expired.',
   413: 'Too large.',
+  415: 'The body is not of a type that this takes.',
   416: 'The range lies outside of the content.',
   422: 'The request contradicts an earlier one.',
   429: 'Too many requests; `Retry-After` tells when to come again.',

@@ -28,8 +28,8 @@ export const externalIdSchema = {
   type: 'string',
   minLength: 1,
   maxLength: 255,
-  // Only ASCII's controls are told here: not every reader of the document knows Unicode's classes.
-  pattern: '^[^\\u0000-\\u001F\\u007F]+$',
+  // Only controls are told here: not every reader of the document knows Unicode's classes.
+  pattern: '^[^\\u0000-\\u001F\\u007F-\\u009F]+$',
 } as const;
 
 class ExternalIdPipe implements PipeTransform<unknown, string> {

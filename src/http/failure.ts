@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { HttpException } from '@nestjs/common';
 import { DomainError, type ErrorKind } from '../errors/index.js';
 import type { FieldProblem } from './problem.dto.js';
+import { MAX_JSON_BYTES } from './request-body.js';
 
 /** What an exception means in HTTP, before it knows its request. */
 export interface Failure {
@@ -28,27 +29,43 @@ const statusOf: Readonly<Record<ErrorKind, number>> = {
   storage_full: 507,
 };
 
-/** Codes of errors that body-parser (`type`) and multer (`code`) throw; others are named after their status. */
-const codeOfCause: Readonly<Record<string, string>> = {
-  'entity.parse.failed': 'malformed_json',
-  'entity.too.large': 'body_too_large',
-  'parameters.too.many': 'body_too_large',
-  'encoding.unsupported': 'unsupported_encoding',
-  'charset.unsupported': 'unsupported_charset',
-  'request.aborted': 'request_aborted',
-  'request.size.invalid': 'request_aborted',
-  LIMIT_FILE_SIZE: 'file_too_large',
-  LIMIT_FILE_COUNT: 'too_many_files',
-  LIMIT_UNEXPECTED_FILE: 'unexpected_file_field',
+type Explanation = readonly [code: string, detail: (said: string) => string];
+
+/** How zlib and brotli name what is wrong with packed bytes. */
+const unpacking = /^(Z_|ERR__ERROR_)/;
+const notUnpacked: Explanation = [
+  'malformed_encoding',
+  (said) => `The body is not what Content-Encoding says: ${said}`,
+];
+
+/**
+ * Errors of body-parser, by their `type`: its own words mean little to a reader. Others are named after their status.
+ */
+const explanations: Readonly<Record<string, Explanation>> = {
+  'entity.parse.failed': ['malformed_json', (said) => `The body must be one JSON object: ${said}`],
+  'entity.too.large': [
+    'body_too_large',
+    () =>
+      `A JSON body may have ${String(MAX_JSON_BYTES)} bytes; attach larger data as files, with POST /api/v1/files.`,
+  ],
+  'encoding.unsupported': [
+    'unsupported_encoding',
+    (said) => `Send the body as it is, or packed with gzip, deflate or br: ${said}`,
+  ],
+  'charset.unsupported': ['unsupported_charset', (said) => `The body must be UTF-8: ${said}`],
+  'request.aborted': ['request_aborted', () => 'The body ended before its announced length.'],
+  'request.size.invalid': ['request_aborted', () => 'The body does not have its announced length.'],
 };
 
 /** Any exception as a failure. What nobody expected becomes a 500 that tells nothing of its cause. */
 export function failureOf(exception: unknown): Failure {
   if (exception instanceof DomainError) return fromDomain(exception);
-  if (exception instanceof HttpException) return fromNest(exception);
+  // Nest wraps what is thrown while a body is parsed.
+  if (exception instanceof HttpException)
+    return exception.cause instanceof DomainError ? fromDomain(exception.cause) : fromNest(exception);
   const status = clientErrorStatus(exception);
   if (status !== null && exception instanceof Error)
-    return { status, code: codeFor(status, exception), detail: sentence(exception.message), headers: {} };
+    return { status, ...explained(status, exception.message, exception), headers: {} };
   return {
     status: 500,
     code: 'internal_error',
@@ -81,22 +98,31 @@ function challenge(code: string): string {
 
 function fromNest(exception: HttpException): Failure {
   const status = exception.getStatus();
-  const code = codeFor(status, exception.cause);
-  return { status, code, detail: sentence(exception.message), headers: {} };
+  return { status, ...explained(status, exception.message, exception.cause), headers: {} };
 }
 
-/** http-errors (body-parser, express) and multer tell a client's error by a status or a known code. */
+/** http-errors (body-parser, express) tell a client's error by a status. */
 function clientErrorStatus(exception: unknown): number | null {
   if (!(exception instanceof Error)) return null;
-  const { status, expose, code } = exception as Error & Record<'status' | 'expose' | 'code', unknown>;
-  if (exception.name === 'MulterError') return code === 'LIMIT_FILE_SIZE' ? 413 : 400;
+  const { status, expose } = exception as Error & Record<'status' | 'expose', unknown>;
   return typeof status === 'number' && status >= 400 && status < 500 && expose === true ? status : null;
 }
 
-function codeFor(status: number, cause: unknown): string {
-  const { type, code } = (cause instanceof Error ? cause : {}) as Record<'type' | 'code', unknown>;
-  for (const name of [type, code])
-    if (typeof name === 'string' && Object.hasOwn(codeOfCause, name)) return codeOfCause[name] ?? name;
+function explained(status: number, message: string, cause: unknown): Pick<Failure, 'code' | 'detail'> {
+  const explanation = cause instanceof Error ? explanationOf(cause) : undefined;
+  if (explanation === undefined) return { code: codeNamed(status), detail: sentence(message) };
+  const [code, detail] = explanation;
+  return { code, detail: sentence(detail(message)) };
+}
+
+function explanationOf(cause: Error): Explanation | undefined {
+  const { type, code } = cause as Error & Record<'type' | 'code', unknown>;
+  if (typeof code === 'string' && unpacking.test(code)) return notUnpacked;
+  return typeof type === 'string' && Object.hasOwn(explanations, type) ? explanations[type] : undefined;
+}
+
+/** The code of a failure that has no name of its own. */
+export function codeNamed(status: number): string {
   return titleOf(status)
     .toLowerCase()
     .replaceAll(/[^a-z]+/g, '_');

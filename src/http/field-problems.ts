@@ -3,6 +3,8 @@ import type { FieldProblem } from './problem.dto.js';
 
 const mostFieldProblems = 50;
 const longestMessage = 300;
+/** class-validator's name for a field that the class does not declare; it says no more than "should not exist". */
+const undeclared = 'whitelistValidation';
 
 /**
  * The leaves of class-validator's tree as a flat list, nested fields joined by dots. Bounded: a body may hold
@@ -17,9 +19,9 @@ export function fieldProblems(errors: readonly ValidationError[]): FieldProblem[
 function collect(errors: readonly ValidationError[], parent: string, into: FieldProblem[]): void {
   for (const { property, constraints = {}, children = [] } of errors) {
     const field = shortened(parent === '' ? property : `${parent}.${property}`);
-    for (const message of Object.values(constraints)) {
+    for (const [rule, message] of Object.entries(constraints)) {
       if (into.length >= mostFieldProblems) return;
-      into.push({ field, message: shortened(message) });
+      into.push({ field, message: shortened(rule === undeclared ? `there is no field ${field}` : message) });
     }
     collect(children, field, into);
   }

@@ -1,5 +1,6 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
+import { answerBrokenRequests } from './broken-requests.js';
 import { corsOptions } from './cors.js';
 import { answerProblem, answerRouteMiss, ProblemFilter, type Recognise } from './problem.filter.js';
 import { parseBodies } from './request-body.js';
@@ -27,6 +28,7 @@ export function prepareHttp(app: NestExpressApplication, { corsOrigins, recognis
   parseBodies(app);
   app.useGlobalPipes(new RequestValidationPipe());
   app.useGlobalFilters(new ProblemFilter(recognise));
+  answerBrokenRequests(app.getHttpServer());
 }
 
 /** Answers what no route, page or static file took, also outside of the prefix, where Nest has no handler. */

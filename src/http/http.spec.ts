@@ -1,5 +1,5 @@
 import { get, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import {
   BadRequestException,
@@ -11,10 +11,8 @@ import {
   Post,
   Query,
   Res,
-  UploadedFiles,
-  UseInterceptors,
 } from '@nestjs/common';
-import { FilesInterceptor, type NestExpressApplication } from '@nestjs/platform-express';
+import type { NestExpressApplication } from '@nestjs/platform-express';
 import { ApiProperty } from '@nestjs/swagger';
 import { Test } from '@nestjs/testing';
 import { Type } from 'class-transformer';
@@ -120,12 +118,6 @@ class ThingController {
   @Get('messages/:message_id')
   message(@ExternalIdParam('message_id') id: string): { id: string } {
     return { id };
-  }
-
-  @Post('upload')
-  @UseInterceptors(FilesInterceptor('file', 1, { limits: { fileSize: 10 } }))
-  upload(@UploadedFiles() files: unknown[]): { count: number } {
-    return { count: files.length };
   }
 }
 
@@ -252,13 +244,30 @@ describe('the HTTP layer', () => {
       expect(answer.headers['x-request-id']).toBe(answer.body.request_id);
     });
 
+    it('answers a body whose bytes are no text, packed or not', async () => {
+      const send = (body: Buffer, headers: Record<string, string> = {}) =>
+        client()
+          .post('/api/v1/things')
+          .set({ 'Content-Type': 'application/json', ...headers })
+          .serialize((bytes: unknown) => bytes as string)
+          .send(body);
+      const broken = await send(Buffer.from([...Buffer.from('{"code":"'), 0xff, ...Buffer.from('"}')]));
+      expect(broken.body).toMatchObject({ status: 400, code: 'malformed_json' });
+      for (const encoding of ['gzip', 'deflate', 'br']) {
+        const unpacked = await send(Buffer.from('{"code":"1"}'), { 'Content-Encoding': encoding });
+        expect(unpacked.body).toMatchObject({ status: 400, code: 'malformed_encoding' });
+      }
+    });
+
     it.each([
-      ['too large', 413, 'file_too_large', { file: 'x'.repeat(11) }],
-      ['under a wrong name', 400, 'unexpected_file_field', { other: 'x' }],
-    ])('answers an upload %s', async (_what, status, code, files) => {
-      const post = client().post('/api/v1/upload');
-      for (const [name, content] of Object.entries(files)) post.attach(name, Buffer.from(content), 'a.txt');
-      expect((await post.expect(status)).body).toMatchObject({ status, code });
+      ['is not HTTP', 'NONSENSE\r\n\r\n', 400, 'malformed_request'],
+      ['has endless headers', `GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'headers_too_large'],
+    ])('answers what %s', async (_what, sent, status, code) => {
+      const socket = connect((app.getHttpServer().address() as AddressInfo).port, '127.0.0.1');
+      socket.write(sent);
+      const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n');
+      expect(head).toMatch(new RegExp(`^HTTP/1.1 ${String(status)} .*application/problem\\+json`, 's'));
+      expect(JSON.parse(body)).toMatchObject({ status, code, request_id: expect.any(String) as string });
     });
 
     it('answers a path that is no valid encoding', async () => {

@@ -34,6 +34,8 @@ const tags: Readonly<Record<string, string>> = {
 /** Statuses that any operation with credentials may answer, whatever it does. */
 const commonStatuses = [400, 401, 429, 500, 503];
 const publicStatuses = [500];
+/** Those of any operation with a body. */
+const bodyStatuses = [413, 415];
 
 /** Swagger UI brings all it needs; only its inline styles need leave. */
 const docsPolicy = [
@@ -71,12 +73,13 @@ export function buildOpenApi(app: NestExpressApplication, version: string): Open
   return document;
 }
 
-/** Adds to an operation what follows from who may use it. */
+/** Adds to an operation what follows from who may use it, and from having a body. */
 function complete(operation: Operation): void {
   const isPublic = operation['x-access'] === 'public';
   operation['x-access'] ??= 'caller';
   operation.security = isPublic ? [] : [{ bearer: [] }, { bearer: [], user: [] }];
-  for (const status of isPublic ? publicStatuses : commonStatuses)
+  const statuses = isPublic ? publicStatuses : commonStatuses;
+  for (const status of operation.requestBody === undefined ? statuses : [...statuses, ...bodyStatuses])
     operation.responses[status] ??= problemResponse(status);
 }
 

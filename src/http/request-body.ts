@@ -1,10 +1,13 @@
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { UnsupportedMediaTypeException } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import type { NextFunction, Request, Response } from 'express';
+import express, { type NextFunction, type Request, type Response } from 'express';
+import { DomainError } from '../errors/index.js';
 import { assertBounded } from './body-bounds.js';
 
 /** Room for code with data embedded in it; files are uploaded instead. */
-const maxJsonBytes = 8 * 1024 ** 2;
+export const MAX_JSON_BYTES = 8 * 1024 ** 2;
 
 /**
  * Bodies are JSON or, on routes that take files, multipart. Anything else is refused by name: `curl -d` without a
@@ -12,7 +15,7 @@ const maxJsonBytes = 8 * 1024 ** 2;
  */
 export function parseBodies(app: NestExpressApplication): void {
   app.use(refuseOtherBodies);
-  app.useBodyParser('json', { limit: maxJsonBytes });
+  app.use(express.json({ limit: MAX_JSON_BYTES, verify: refuseBrokenText }));
   app.use(refuseComplexBodies);
 }
 
@@ -31,4 +34,16 @@ function refuseOtherBodies(request: Request, _response: Response, next: NextFunc
 function refuseComplexBodies(request: Request, _response: Response, next: NextFunction): void {
   assertBounded(request.body);
   next();
+}
+
+/** The parser would put U+FFFD where the text is broken, and the code that runs were not the code that was sent. */
+function refuseBrokenText(
+  _request: IncomingMessage,
+  _response: ServerResponse,
+  body: Buffer,
+  charset: string,
+): void {
+  if (charset !== 'utf-8' || isUtf8(body)) return;
+  const message = 'The body must be UTF-8: some of its bytes are not.';
+  throw new DomainError('invalid', 'malformed_json', message);
 }
