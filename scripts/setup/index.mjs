@@ -26,6 +26,7 @@ export { root } from './paths.mjs';
  * @property {boolean} [chromium] the browser of the browser tests
  * @property {boolean} [python] the Python environment of kernels and workspace helper
  * @property {boolean} [rooms] a sandbox that works, unless the settings do without
+ * @property {boolean} [ownEngine] kernels run here even though JUPYTER_URL is set: for other processes
  * @property {boolean} [pythonTools] pytest and ruff
  */
 
@@ -83,7 +84,8 @@ export async function ensureSetup(needs) {
  * @returns {Promise<{setup: Setup, build: string | null}>}
  */
 async function bringUpToDate(context, needs) {
-  const rooms = Boolean(needs.rooms) && context.settings.rooms;
+  const { sandbox, remoteEngine } = context.settings;
+  const rooms = Boolean(needs.rooms) && sandbox && (Boolean(needs.ownEngine) || !remoteEngine);
   // First what a person may have to install, then what takes minutes to download.
   if (rooms) await ensureBubblewrap(context);
   const chromium = needs.chromium ? await ensureChromium(context) : '';

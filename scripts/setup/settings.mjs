@@ -9,7 +9,8 @@ import { SetupError } from './setup-error.mjs';
  * @typedef {object} SetupSettings
  * @property {string} pythonEnvironment directory, absolute
  * @property {ExtraRequirements} extraRequirements
- * @property {boolean} rooms whether kernels of this machine run in rooms
+ * @property {boolean} sandbox whether kernels of this machine run in rooms
+ * @property {boolean} remoteEngine whether the service uses an engine that it does not start
  */
 
 /**
@@ -29,7 +30,8 @@ export function readSettings(root, environment) {
   return {
     pythonEnvironment: resolve(root, value('PYTHON_ENVIRONMENT') || '.venv'),
     extraRequirements: readExtraRequirements(root, value('EXTRA_REQUIREMENTS')),
-    rooms: value('SANDBOX') !== 'off' && value('JUPYTER_URL') === '',
+    sandbox: value('SANDBOX') !== 'off',
+    remoteEngine: value('JUPYTER_URL') !== '',
   };
 }
 

@@ -20,21 +20,22 @@ describe('the settings of set-up', () => {
     expect(readSettings(root, {})).toEqual({
       pythonEnvironment: join(root, '.venv'),
       extraRequirements: { specifiers: [], file: null, text: '' },
-      rooms: true,
+      sandbox: true,
+      remoteEngine: false,
     });
   });
 
   it('come from .env, over which the environment wins, also with an empty value', () => {
     writeFileSync(join(root, '.env'), 'PYTHON_ENVIRONMENT=/srv/python # ours\nSANDBOX="off"\n');
-    expect(readSettings(root, {})).toMatchObject({ pythonEnvironment: '/srv/python', rooms: false });
+    expect(readSettings(root, {})).toMatchObject({ pythonEnvironment: '/srv/python', sandbox: false });
     expect(readSettings(root, { PYTHON_ENVIRONMENT: 'env', SANDBOX: '' })).toMatchObject({
       pythonEnvironment: join(root, 'env'),
-      rooms: true,
+      sandbox: true,
     });
   });
 
-  it('need no rooms where another server runs the kernels', () => {
-    expect(readSettings(root, { JUPYTER_URL: 'http://jupyter:8888' }).rooms).toBe(false);
+  it('tell that another server runs the kernels', () => {
+    expect(readSettings(root, { JUPYTER_URL: 'http://jupyter:8888' }).remoteEngine).toBe(true);
   });
 
   it('take more packages one by one', () => {

@@ -205,7 +205,7 @@ describe('loadConfig', () => {
       'LANG',
       'TERM',
       'USER',
-      'ENGINE_PORT',
+      'EXTRA_PORT',
       'NODE_ENV',
     ];
     expect(warningsOf(Object.fromEntries(ordinary.map((name) => [name, 'x'])))).toEqual([]);

@@ -1,3 +1,4 @@
+export { prepareDataDirectory } from './data-directory.js';
 export { databaseProblem, isConnectionLoss, violatedUnique } from './database-errors.js';
 export { DatabaseModule } from './database.module.js';
 export { FileLock, FileLockedError } from './file-lock.js';

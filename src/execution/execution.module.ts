@@ -1,12 +1,11 @@
-import { join } from 'node:path';
-import { Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AppConfig } from '../config/index.js';
 import { FilesModule } from '../files/index.js';
 import { WorkspacesModule } from '../workspaces/index.js';
 import { CopyController } from './copy/copy.controller.js';
 import { CopyService } from './copy/copy.service.js';
-import { Engine, ManagedEngine, RemoteEngine } from './engine/index.js';
+import { Engine, RemoteEngine } from './engine/index.js';
 import { Execution } from './execution.entity.js';
 import { StreamsService } from './events/streams.service.js';
 import { ExecutionsController } from './executions.controller.js';
@@ -22,6 +21,7 @@ import { LateCollectionService } from './kernels/late-collection.service.js';
 import { RestartController } from './kernels/restart.controller.js';
 import { RestartService } from './kernels/restart.service.js';
 import { LimitsService } from './limits.service.js';
+import { ownEngine } from './own-engine.js';
 import { ExecutionRetentionJob } from './run/execution-retention.job.js';
 import { CompletionService } from './run/completion.service.js';
 import { DispatcherService } from './run/dispatcher.service.js';
@@ -34,32 +34,15 @@ import { RunnerService } from './run/runner.service.js';
 import { StrandedRunsService } from './run/stranded-runs.service.js';
 import { SubmissionService } from './submission.service.js';
 
-/** So much output of a kernel is taken before all but its end is given up: streams show it as it comes. */
-const FLOOD_BYTES = 8 * 1024 ** 2;
-
-function makeEngine({ engine, execution, kernels, data, workspaces }: AppConfig): Engine {
+function makeEngine(config: AppConfig): Engine {
+  const { engine } = config;
   if (engine.jupyterUrl !== null) {
     return new RemoteEngine({
       server: { url: engine.jupyterUrl, token: engine.jupyterToken ?? '' },
       kernelName: engine.kernelName,
     });
   }
-  return new ManagedEngine({
-    log: new Logger('Engine'),
-    server: {
-      python: join(engine.pythonEnvironment, 'bin', 'python'),
-      workspaces: join(data.dir, 'workspaces'),
-      state: join(data.dir, 'engine'),
-      sandbox: engine.sandbox,
-      kernel: {
-        memoryBytes: kernels.memoryBytes,
-        processes: kernels.processes,
-        openFiles: kernels.openFiles,
-        fileBytes: workspaces.maxBytes,
-        outputBytes: Math.max(FLOOD_BYTES, execution.maxOutputBytes),
-      },
-    },
-  });
+  return ownEngine(config, null);
 }
 
 /** Running code: executions, kernels, engines. */

@@ -1,4 +1,4 @@
-export { Engine, type Kernel } from './engine/index.js';
+export { Engine, type Kernel, type ServerEntrance } from './engine/index.js';
 export { ExecutionDto, ExecutionsQuery } from './execution.dto.js';
 export { Execution } from './execution.entity.js';
 export { ExecutionModule } from './execution.module.js';
@@ -6,5 +6,6 @@ export { ExecutionsService } from './executions.service.js';
 export { KernelsService } from './kernels/kernels.service.js';
 export { LimitDto } from './limits.dto.js';
 export { LimitsService } from './limits.service.js';
+export { ownEngine } from './own-engine.js';
 export { DispatcherService } from './run/dispatcher.service.js';
 export { RecoveryService } from './run/recovery.service.js';

@@ -33,7 +33,7 @@ async function makeHome(): Promise<Home> {
     outputBytes: 8 * MEBIBYTE,
   };
   return {
-    settings: { python: PYTHON, workspaces, state, sandbox: 'on', kernel },
+    settings: { python: PYTHON, workspaces, state, sandbox: 'on', kernel, entrance: null },
     makeDirectory: async (name) => {
       await mkdir(join(workspaces, name), { mode: 0o700 });
       // As root, a kernel runs as the owner of its workspace.

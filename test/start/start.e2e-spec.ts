@@ -6,15 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PROJECT_ROOT } from '../../src/config/index.js';
 
-/** The program behind `npm start`, with a data directory of its own. */
+/** The program behind `npm start`, or `npm run engine`. */
 class Start {
   output = '';
   private readonly child;
   private readonly exited: Promise<unknown[]>;
 
-  constructor(env: Readonly<Record<string, string>>) {
+  constructor(env: Readonly<Record<string, string>>, script = 'start.mjs') {
     const { PATH = '', HOME = '' } = process.env;
-    this.child = spawn(process.execPath, [join(PROJECT_ROOT, 'scripts', 'start.mjs')], {
+    this.child = spawn(process.execPath, [join(PROJECT_ROOT, 'scripts', script)], {
       env: { PATH, HOME, ...env },
       cwd: tmpdir(), // paths do not depend on where it is called
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -29,7 +29,7 @@ class Start {
   async ready(): Promise<string> {
     return await new Promise((resolve, reject) => {
       this.child.stdout.on('data', () => {
-        const url = /^mntdata is ready at (\S+)$/m.exec(this.output)?.[1];
+        const url = /^(?:mntdata|The engine of mntdata) is ready at (\S+)$/m.exec(this.output)?.[1];
         if (url !== undefined) resolve(url);
       });
       this.child.once('exit', () => {
@@ -88,5 +88,48 @@ describe('npm start', () => {
       start.kill('SIGKILL');
       taken.close();
     }
+  }, 180_000);
+});
+
+describe('npm run engine', () => {
+  const JUPYTER_TOKEN = 'a token of the engine';
+  let directory: string;
+  let running: Start[];
+  const engine = (env: Readonly<Record<string, string>>): Start => {
+    const start = new Start({ DATA_DIR: directory, ENGINE_PORT: '0', ...env }, 'engine.mjs');
+    running.push(start);
+    return start;
+  };
+
+  beforeEach(async () => {
+    running = [];
+    directory = await mkdtemp(join(tmpdir(), 'mntdata-engine-'));
+  });
+
+  afterEach(async () => {
+    for (const start of running) start.kill('SIGKILL');
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  it('becomes an engine that its token opens, alone in its directory, and ends in order', async () => {
+    const first = engine({ JUPYTER_TOKEN });
+    const url = await first.ready();
+    const status = async (token: string): Promise<number> =>
+      (await fetch(`${url}mntdata/runtime`, { headers: { Authorization: `token ${token}` } })).status;
+    expect([await status(JUPYTER_TOKEN), await status('another')]).toEqual([200, 403]);
+
+    const second = engine({ JUPYTER_TOKEN });
+    expect(await second.exitCode()).toBe(1);
+    expect(second.output).toMatch(/service\.lock is locked by process \d+/);
+
+    first.kill('SIGTERM');
+    expect(await first.exitCode()).toBe(0);
+    await expect(fetch(url)).rejects.toThrow();
+  }, 180_000);
+
+  it('says that it needs a token that nobody guesses', async () => {
+    const start = engine({ JUPYTER_TOKEN: 'short' });
+    expect(await start.exitCode()).toBe(1);
+    expect(start.output).toContain('JUPYTER_TOKEN is');
   }, 180_000);
 });

@@ -1,6 +1,6 @@
 import { bytes, integer, seconds } from '../number-kinds.js';
 import { derived, optional, optionalList, setting } from '../setting.js';
-import { choice, directory, requirements, secret, text } from '../text-kinds.js';
+import { choice, directory, host, requirements, secret, text } from '../text-kinds.js';
 import { httpUrl } from '../url-kinds.js';
 
 const MIB = 1024 ** 2;
@@ -72,11 +72,18 @@ export const engineSettings = {
     httpUrl('with slash'),
     'Jupyter Server or Enterprise Gateway to use; unset, the service starts and supervises one of its own.',
   ),
-  jupyterToken: optional('JUPYTER_TOKEN', secret(), 'Token for JUPYTER_URL; excludes JUPYTER_PASSWORD.'),
+  jupyterToken: optional('JUPYTER_TOKEN', secret(), 'Token for JUPYTER_URL, excludes JUPYTER_PASSWORD; for `npm run engine` the token that it wants.'),
   jupyterPassword: optional(
     'JUPYTER_PASSWORD',
     secret(),
     'Password for JUPYTER_URL; excludes JUPYTER_TOKEN.',
+  ),
+  host: setting('ENGINE_HOST', host(), '127.0.0.1', 'Address that `npm run engine` listens on.'),
+  port: setting(
+    'ENGINE_PORT',
+    integer(null, { min: 0, max: 65_535 }),
+    '8888',
+    'Port of `npm run engine`; 0 takes a free one.',
   ),
   kernelName: optional(
     'KERNEL_NAME',

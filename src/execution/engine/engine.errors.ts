@@ -15,6 +15,14 @@ export class KernelStartError extends DomainError {
   }
 }
 
+/** As many kernels live at the engine as may, those of other clients counted. */
+export class EngineFullError extends DomainError {
+  constructor() {
+    const message = 'All places for kernels are taken. Try again shortly.';
+    super('unavailable', 'kernels_full', message, { retryAfterSeconds: 5 });
+  }
+}
+
 /** The kernel is gone; `death` says why. An execution turns it into a result, not into an HTTP error. */
 export class KernelDiedError extends DomainError {
   constructor(readonly death: KernelDeath) {

@@ -59,6 +59,7 @@ export abstract class Engine {
    * Starts a kernel and resolves when it answers.
    *
    * @throws EngineUnavailableError when the engine is down or does not answer in time.
+   * @throws EngineFullError when as many kernels live there as may.
    * @throws KernelStartError when the engine refuses the kernel, or it dies while starting.
    */
   abstract startKernel(options: StartKernelOptions): Promise<Kernel>;
@@ -91,6 +92,11 @@ export abstract class Engine {
 
   /** How a kernel ended that was not shut down; null when the engine does not tell. Never rejects. */
   howEnded(_kernelId: string): Promise<KernelEnd | null> {
+    return Promise.resolve(null);
+  }
+
+  /** Versions of the Python libraries that its kernels have, by name; null when it does not tell. Never rejects. */
+  libraries(): Promise<ReadonlyMap<string, string> | null> {
     return Promise.resolve(null);
   }
 

@@ -7,7 +7,12 @@ export {
   type StartKernelOptions,
 } from './engine.js';
 export { type EngineDeadlines } from './engine-deadlines.js';
-export { EngineUnavailableError, KernelDiedError, KernelStartError } from './engine.errors.js';
+export {
+  EngineFullError,
+  EngineUnavailableError,
+  KernelDiedError,
+  KernelStartError,
+} from './engine.errors.js';
 export { type JupyterServerAddress } from './jupyter-api.js';
 export type {
   DeathCause,
@@ -22,5 +27,5 @@ export type {
   PythonError,
 } from './kernel.js';
 export { ManagedEngine, type EngineLog, type ManagedEngineOptions } from './managed-engine.js';
-export { type ManagedServerSettings } from './managed-server.js';
+export { type ManagedServerSettings, type ServerEntrance } from './managed-server.js';
 export { RemoteEngine, type RemoteEngineOptions } from './remote-engine.js';

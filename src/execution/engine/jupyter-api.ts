@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ServerConnection } from '@jupyterlab/services';
 import { DomainError } from '../../errors/index.js';
 import { deadlineSignal, type EngineDeadlines } from './engine-deadlines.js';
-import { EngineUnavailableError, KernelStartError } from './engine.errors.js';
+import { EngineFullError, EngineUnavailableError, KernelStartError } from './engine.errors.js';
 import { jupyterFetch } from './jupyter-fetch.js';
 
 /** Where a Jupyter server is and how to be let in. */
@@ -19,9 +19,11 @@ export type KernelCondition = 'idle' | 'busy' | 'gone';
 
 const RETRY_MS = 300;
 
-interface KernelModel {
+export interface KernelModel {
   readonly id: string;
   readonly execution_state?: string;
+  /** Of our own server only; see `pidHere`. */
+  readonly room?: unknown;
 }
 
 /**
@@ -61,23 +63,32 @@ export class JupyterApi {
     };
   }
 
-  /** Asks for a kernel in `directory` and returns its id; `name` null takes the server's default. */
-  async startKernel(name: string | null, directory: string): Promise<string> {
+  /** Asks for a kernel in `directory`; `name` null takes the server's default. @throws EngineFullError */
+  async startKernel(name: string | null, directory: string): Promise<KernelModel> {
     const body = JSON.stringify({ ...(name === null ? {} : { name }), path: directory });
     const { startMs } = this.#deadlines;
     const answer = await this.#request('POST', 'api/kernels', { body, deadlineMs: startMs });
+    if (answer.status === 429) throw new EngineFullError();
     if (answer.status !== 201) {
       throw new KernelStartError('The engine refused to start a kernel.', unexpected(answer));
     }
-    return (parse(answer, 201) as KernelModel).id;
+    return parse(answer, 201) as KernelModel;
   }
 
-  async kernelCondition(kernelId: string, deadlineMs = this.#deadlines.callMs): Promise<KernelCondition> {
+  /** What the server knows of the kernel; null when it does not know it. */
+  async find(kernelId: string, deadlineMs = this.#deadlines.callMs): Promise<KernelModel | null> {
     const answer = await this.#request('GET', kernelPath(kernelId), { deadlineMs });
-    if (answer.status === 404) return 'gone';
-    const state = (parse(answer, 200) as KernelModel).execution_state;
-    if (state === 'dead') return 'gone';
-    return state === 'idle' ? 'idle' : 'busy';
+    return answer.status === 404 ? null : (parse(answer, 200) as KernelModel);
+  }
+
+  async kernelCondition(kernelId: string, deadlineMs?: number): Promise<KernelCondition> {
+    return conditionOf(await this.find(kernelId, deadlineMs));
+  }
+
+  /** The answer to a GET of JSON; null when the server has nothing under that path. */
+  async ask<T>(path: string): Promise<T | null> {
+    const answer = await this.#request('GET', path);
+    return answer.status === 404 ? null : (parse(answer, 200) as T);
   }
 
   /** Sends the interrupt; a kernel that is gone needs none. */
@@ -142,6 +153,11 @@ interface Answer {
   readonly what: string;
   readonly status: number;
   readonly text: string;
+}
+
+export function conditionOf(model: KernelModel | null): KernelCondition {
+  if (model === null || model.execution_state === 'dead') return 'gone';
+  return model.execution_state === 'idle' ? 'idle' : 'busy';
 }
 
 function kernelPath(kernelId: string): string {

@@ -1,9 +1,10 @@
 import { abortable, deadlineSignal, type EngineDeadlines } from './engine-deadlines.js';
 import type { StartKernelOptions } from './engine.js';
 import { EngineUnavailableError } from './engine.errors.js';
-import type { JupyterApi } from './jupyter-api.js';
+import { conditionOf, type JupyterApi } from './jupyter-api.js';
 import { JupyterKernel } from './jupyter-kernel.js';
 import type { Kernel, KernelDeath } from './kernel.js';
+import { pidHere } from './kernel-room.js';
 import { StartQueue } from './start-queue.js';
 
 export interface JupyterKernelsOptions {
@@ -44,12 +45,12 @@ export class JupyterKernels {
 
   /** @see Engine.attach */
   async attach(kernelId: string): Promise<Kernel | null> {
-    if ((await this.options.api.kernelCondition(kernelId)) === 'gone') return null;
+    const model = await this.options.api.find(kernelId);
+    if (conditionOf(model) === 'gone') return null;
     const { callMs } = this.options.deadlines;
     try {
-      return this.#keep(
-        await JupyterKernel.running({ ...this.options, kernelId }, AbortSignal.timeout(callMs)),
-      );
+      const kernel = await JupyterKernel.running({ ...this.options, kernelId }, AbortSignal.timeout(callMs));
+      return await this.#keep(kernel, model?.room);
     } catch (error) {
       throw new EngineUnavailableError('The engine did not connect to the kernel.', error);
     }
@@ -63,21 +64,22 @@ export class JupyterKernels {
   async #start(directory: string): Promise<JupyterKernel> {
     const { api, deadlines, kernelName } = this.options;
     const deadline = deadlineSignal(deadlines.startMs);
-    const kernelId = await api.startKernel(kernelName, directory);
+    const { id: kernelId, room } = await api.startKernel(kernelName, directory);
     try {
-      return this.#keep(await JupyterKernel.started({ ...this.options, kernelId }, deadline));
+      return await this.#keep(await JupyterKernel.started({ ...this.options, kernelId }, deadline), room);
     } catch (error) {
       await api.endKernel(kernelId).catch(() => undefined);
       throw error;
     }
   }
 
-  #keep(kernel: JupyterKernel): JupyterKernel {
+  async #keep(kernel: JupyterKernel, room: unknown): Promise<JupyterKernel> {
     this.#connected.add(kernel);
     kernel.onDeath((death) => {
       this.#connected.delete(kernel);
       if (death.cause === 'engine_lost') this.options.onUnreachable();
     });
+    Object.assign(kernel, { room: await pidHere(room) });
     return kernel;
   }
 }

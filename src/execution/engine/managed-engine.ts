@@ -7,7 +7,7 @@ import {
   type StartKernelOptions,
 } from './engine.js';
 import { EngineUnavailableError } from './engine.errors.js';
-import { JupyterApi } from './jupyter-api.js';
+import { JupyterApi, type JupyterServerAddress } from './jupyter-api.js';
 import { JupyterKernels } from './jupyter-kernels.js';
 import type { Kernel } from './kernel.js';
 import { ENGINE_LOST } from './kernel-link.js';
@@ -15,7 +15,7 @@ import { kernelSpecHealth } from './kernel-spec-health.js';
 import { Listeners } from './listeners.js';
 import { MANAGED_KERNEL_NAME, managedServer, type ManagedServerSettings } from './managed-server.js';
 import { RestartSchedule } from './restart-schedule.js';
-import { RuntimeState } from './runtime-state.js';
+import { RuntimeApi } from './runtime-api.js';
 import { ServerProcess } from './server-process.js';
 
 /** Nest's `Logger` is one. */
@@ -42,9 +42,11 @@ const PATIENCE_MS = 60_000;
 /** One life of the server, from ready to its end. */
 interface ServerLife {
   readonly since: number;
+  readonly url: string;
   readonly process: ServerProcess;
   readonly api: JupyterApi;
   readonly kernels: JupyterKernels;
+  readonly runtime: RuntimeApi;
 }
 
 /**
@@ -55,7 +57,6 @@ export class ManagedEngine extends Engine {
   readonly #deadlines: EngineDeadlines;
   readonly #lost = new Listeners<string>();
   readonly #restarts = new RestartSchedule();
-  readonly #state: RuntimeState;
   #life: ServerLife | null = null;
   #lastEnd: Promise<unknown> = Promise.resolve();
   #starting: Promise<ServerLife> | null = null;
@@ -64,7 +65,6 @@ export class ManagedEngine extends Engine {
 
   constructor(private readonly options: ManagedEngineOptions) {
     super();
-    this.#state = new RuntimeState(options.server.state);
     this.#deadlines = { ...DEFAULT_DEADLINES, lossMs: PATIENCE_MS, ...options.deadlines };
   }
 
@@ -87,9 +87,7 @@ export class ManagedEngine extends Engine {
   async startKernel(options: StartKernelOptions): Promise<Kernel> {
     const life = await abortable(this.#alive(), options.signal);
     try {
-      const kernel = await life.kernels.start(options);
-      kernel.room = await this.#state.roomOf(kernel.id);
-      return kernel;
+      return await life.kernels.start(options);
     } catch (error) {
       if (error instanceof EngineUnavailableError) void this.#endIfStuck(life);
       throw error;
@@ -105,6 +103,11 @@ export class ManagedEngine extends Engine {
     await this.#life?.api.endKernel(kernelId);
   }
 
+  /** Where the server is; null while there is none. */
+  get url(): string | null {
+    return this.#life?.url ?? null;
+  }
+
   async list(): Promise<string[]> {
     return (await this.#life?.api.listKernels()) ?? [];
   }
@@ -115,11 +118,15 @@ export class ManagedEngine extends Engine {
   }
 
   override async limits(): Promise<KernelLimit[]> {
-    return await this.#state.limits(this.options.server.kernel);
+    return (await this.#life?.runtime.limits()) ?? [];
+  }
+
+  override async libraries(): Promise<ReadonlyMap<string, string> | null> {
+    return (await this.#life?.runtime.libraries()) ?? null;
   }
 
   override async howEnded(kernelId: string): Promise<KernelEnd | null> {
-    return await this.#state.howEnded(kernelId);
+    return (await this.#life?.runtime.howEnded(kernelId)) ?? null;
   }
 
   onLost(listener: (reason: string) => void): () => void {
@@ -145,7 +152,7 @@ export class ManagedEngine extends Engine {
     this.#lastEnd = process.ended;
     try {
       const url = await process.ready(deadlineSignal(this.#deadlines.startMs, this.#stopping.signal));
-      this.#life = this.#begin(process, new JupyterApi({ url, token }, this.#deadlines));
+      this.#life = this.#begin(process, { url, token });
       this.options.log.log('The managed Jupyter server is ready.');
       return this.#life;
     } catch (error) {
@@ -156,7 +163,8 @@ export class ManagedEngine extends Engine {
     }
   }
 
-  #begin(process: ServerProcess, api: JupyterApi): ServerLife {
+  #begin(process: ServerProcess, address: JupyterServerAddress): ServerLife {
+    const api = new JupyterApi(address, this.#deadlines);
     const kernels = new JupyterKernels({
       api,
       kernelName: MANAGED_KERNEL_NAME,
@@ -165,8 +173,14 @@ export class ManagedEngine extends Engine {
       deadlines: this.#deadlines,
       onUnreachable: () => this.#endLife(life, 'it does not answer'),
     });
-    const life: ServerLife = { since: Date.now(), process, api, kernels };
-    void process.ended.then((how) => this.#endLife(life, how));
+    const { url } = address;
+    const life: ServerLife = { since: Date.now(), url, process, api, kernels, runtime: new RuntimeApi(api) };
+    // Who alone uses it notices by its own calls.
+    const watch = this.options.server.entrance && setInterval(() => void this.#endIfStuck(life), PATIENCE_MS);
+    void process.ended.then((how) => {
+      if (watch) clearInterval(watch);
+      this.#endLife(life, how);
+    });
     return life;
   }
 

@@ -1,5 +1,11 @@
 import { DEFAULT_DEADLINES, type EngineDeadlines } from './engine-deadlines.js';
-import { Engine, type EngineHealth, type StartKernelOptions } from './engine.js';
+import {
+  Engine,
+  type EngineHealth,
+  type KernelEnd,
+  type KernelLimit,
+  type StartKernelOptions,
+} from './engine.js';
 import { JupyterApi, type JupyterServerAddress } from './jupyter-api.js';
 import { DETACHED } from './jupyter-kernel.js';
 import { JupyterKernels } from './jupyter-kernels.js';
@@ -7,6 +13,7 @@ import type { Kernel } from './kernel.js';
 import { ENGINE_LOST } from './kernel-link.js';
 import { kernelSpecHealth } from './kernel-spec-health.js';
 import { Listeners } from './listeners.js';
+import { RuntimeApi } from './runtime-api.js';
 
 export interface RemoteEngineOptions {
   readonly server: JupyterServerAddress;
@@ -17,16 +24,21 @@ export interface RemoteEngineOptions {
   readonly deadlines?: Partial<EngineDeadlines>;
 }
 
-/** A Jupyter server that someone else runs. Its kernels survive us and are found again with `attach`. */
+/**
+ * A Jupyter server that someone else runs, perhaps our own (`npm run engine`), which tells more. Its kernels
+ * survive us and are found again with `attach`.
+ */
 export class RemoteEngine extends Engine {
   readonly #api: JupyterApi;
   readonly #kernels: JupyterKernels;
   readonly #lost = new Listeners<string>();
+  readonly #runtime: RuntimeApi;
 
   constructor(private readonly options: RemoteEngineOptions) {
     super();
     const deadlines = { ...DEFAULT_DEADLINES, ...options.deadlines };
     this.#api = new JupyterApi(options.server, deadlines);
+    this.#runtime = new RuntimeApi(this.#api);
     this.#kernels = new JupyterKernels({
       api: this.#api,
       kernelName: options.kernelName,
@@ -64,6 +76,18 @@ export class RemoteEngine extends Engine {
 
   health(): Promise<EngineHealth> {
     return kernelSpecHealth(this.#api, this.options.kernelName);
+  }
+
+  override limits(): Promise<KernelLimit[]> {
+    return this.#runtime.limits();
+  }
+
+  override howEnded(kernelId: string): Promise<KernelEnd | null> {
+    return this.#runtime.howEnded(kernelId);
+  }
+
+  override libraries(): Promise<ReadonlyMap<string, string> | null> {
+    return this.#runtime.libraries();
   }
 
   onLost(listener: (reason: string) => void): () => void {

@@ -28,7 +28,7 @@ class KernelLimits:
 
 @dataclass(frozen=True)
 class RuntimeSettings:
-    """Absolute directories, where to listen (port 0: any free one), and the limits of a kernel."""
+    """Absolute directories, where to listen (port 0: any free one), limits of kernels and their number."""
 
     workspaces: Path
     state: Path
@@ -36,6 +36,7 @@ class RuntimeSettings:
     host: str = "127.0.0.1"
     port: int = 0
     limits: KernelLimits = KernelLimits()
+    max_kernels: int = 1024
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "RuntimeSettings":
@@ -54,6 +55,7 @@ class RuntimeSettings:
                 output_bytes=_number(environment, "MNTDATA_KERNEL_OUTPUT_BYTES", defaults.output_bytes),
                 open_files=_number(environment, "MNTDATA_KERNEL_OPEN_FILES", defaults.open_files),
             ),
+            max_kernels=_number(environment, "MNTDATA_MAX_KERNELS", cls.max_kernels),
         )
 
 

@@ -16,6 +16,7 @@ from traitlets.config import Config
 from mntdata_runtime.runtime import Runtime
 from mntdata_runtime.server.kernels import KERNEL_NAME, OneKernelSpec, WorkspaceKernels
 from mntdata_runtime.server.lifeline import watch_lifeline
+from mntdata_runtime.server.runtime_api import runtime_handlers
 from mntdata_runtime.server.websocket import PromptWebsocketConnection
 
 
@@ -35,6 +36,11 @@ class EngineServer(ServerApp):
         """End in order on both signals; a terminal's ^C is meant for the service."""
         signal.signal(signal.SIGTERM, self._signal_stop)
         signal.signal(signal.SIGINT, self._signal_stop)
+
+    def init_webapp(self) -> None:
+        """As in Jupyter, with what it does not know of: rooms, their limits, how kernels ended."""
+        super().init_webapp()
+        self.web_app.add_handlers(".*$", runtime_handlers(self.base_url))
 
     def init_httpserver(self) -> None:
         """Bind once: Jupyter frees the port it found and binds it again, and may lose it between."""

@@ -53,6 +53,7 @@ class WorkspaceKernels(AsyncMappingKernelManager):
     """All kernels; `path` in `POST /api/kernels` is the name of a workspace directory."""
 
     runtime: Runtime
+    _starting = 0
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -68,7 +69,10 @@ class WorkspaceKernels(AsyncMappingKernelManager):
             raise web.HTTPError(404, str(error), reason="No such workspace") from error
 
     async def start_kernel(self, **options: Any) -> str:
-        """As in Jupyter; what went wrong is told to the service instead of only to the log."""
+        """As in Jupyter, up to as many as may live; what went wrong is told to the service."""
+        if len(self) + self._starting >= self.runtime.settings.max_kernels:
+            raise web.HTTPError(429, "As many kernels live as may.", reason="All places are taken")
+        self._starting += 1
         try:
             return await super().start_kernel(**options)
         except WorkspaceError as error:
@@ -76,6 +80,12 @@ class WorkspaceKernels(AsyncMappingKernelManager):
         except (RoomError, KernelStartError, OSError) as error:
             message = f"The kernel could not be started: {str(error) or type(error).__name__}"
             raise web.HTTPError(503, message, reason="Kernel not started") from error
+        finally:
+            self._starting -= 1
+
+    def kernel_model(self, kernel_id: str) -> dict[str, Any]:
+        """As in Jupyter, with the process whose end ends the kernel, for a service on the same machine."""
+        return {**super().kernel_model(kernel_id), "room": self.runtime.state.room_of(kernel_id)}
 
     def start_watching_activity(self, kernel_id: str) -> None:
         """As in Jupyter, by the status alone: it has no need of a second copy of all output."""

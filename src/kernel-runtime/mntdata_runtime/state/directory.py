@@ -83,6 +83,14 @@ class StateDirectory:
         if identity:
             self.write(f"kernels/{kernel_id}.json", {**content, "process": asdict(identity)})
 
+    def room_of(self, kernel_id: str) -> dict[str, Any] | None:
+        """The process in the record of a kernel that lives; None when there is none."""
+        return (_read(self.kernels / f"{kernel_id}.json") or {}).get("process")
+
+    def end_of(self, kernel_id: str) -> dict[str, Any] | None:
+        """What was recorded of a kernel's end; None when nothing was."""
+        return _read(self.ended / f"{kernel_id}.json")
+
     def forget_kernel(self, kernel_id: str) -> None:
         """Remove the record."""
         (self.kernels / f"{kernel_id}.json").unlink(missing_ok=True)
