@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tempfile
 
 from mntdata_runtime.asynchronous import exited, readable
 from mntdata_runtime.launch import wire
@@ -30,25 +31,32 @@ class PreloadedParent:
     @classmethod
     async def start(cls) -> "PreloadedParent":
         """Raises ParentLostError when it could not be made; its own words are in the log."""
+        # Ours, because it may be killed before it can tidy up. matplotlib keeps the name for ever, and
+        # kernels make it again in their room, which has a /tmp.
+        with tempfile.TemporaryDirectory(prefix="matplotlib-", dir="/tmp") as configuration:
+            parent = cls._spawn(configuration)
+            try:
+                await readable(parent._control.fileno(), _PRELOAD_SECONDS)
+                if wire.receive(parent._control) is None:
+                    raise ParentLostError("it ended before it was ready")
+            except BaseException:
+                await parent.close()
+                raise
+        return parent
+
+    @classmethod
+    def _spawn(cls, configuration: str) -> "PreloadedParent":
         ours, theirs = wire.pair()
         with theirs:
             process = subprocess.Popen(
                 [sys.executable, "-I", "-B", "-m", "mntdata_runtime.parent"],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
-                env=room_environment(),
+                env={**room_environment(), "MPLCONFIGDIR": configuration},
                 cwd="/",
                 start_new_session=True,
             )
-        parent = cls(process, ours)
-        try:
-            await readable(ours.fileno(), _PRELOAD_SECONDS)
-            if wire.receive(ours) is None:
-                raise ParentLostError("it ended before it was ready")
-        except BaseException:
-            await parent.close()
-            raise
-        return parent
+        return cls(process, ours)
 
     async def fork(
         self, request: LaunchRequest, descriptors: tuple[int, ...], timeout: float

@@ -4,7 +4,6 @@ import importlib
 import io
 import os
 import sys
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -28,14 +27,12 @@ def preload() -> None:
     """
     # ipykernel goes without its debugger, which nobody could attach to, and which costs a thread.
     sys.modules["debugpy"] = None  # type: ignore[assignment]
-    # matplotlib keeps the name of this directory for ever; kernels make it again in their room.
-    with tempfile.TemporaryDirectory(prefix="matplotlib-") as os.environ["MPLCONFIGDIR"]:
-        for name in (*_MACHINERY, *_LIBRARIES):
-            with suppress(ImportError):
-                importlib.import_module(name)
-        for exercise in (_show_an_error, _work_with_tables, _draw):
-            with suppress(ImportError):
-                exercise()
+    for name in (*_MACHINERY, *_LIBRARIES):
+        with suppress(ImportError):
+            importlib.import_module(name)
+    for exercise in (_show_an_error, _work_with_tables, _draw):
+        with suppress(ImportError):
+            exercise()
     threads = len(os.listdir("/proc/self/task"))
     if threads != 1:
         raise RuntimeError(f"a preloaded library started {threads - 1} threads")

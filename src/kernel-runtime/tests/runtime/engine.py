@@ -99,8 +99,14 @@ class Engine:
         return read_json(self.state / "kernels" / f"{kernel_id}.json")
 
     def growth(self, before):
-        """What is more now than in the footprint `before`."""
-        return {name: now for name, now in self.footprint().items() if now > before[name]}
+        """What is more now than in the footprint `before`: numbers, and new entries of lists."""
+        more = {
+            name: sorted(set(now) - set(before[name]))
+            if isinstance(now, list)
+            else max(0, now - before[name])
+            for name, now in self.footprint().items()
+        }
+        return {name: what for name, what in more.items() if what}
 
     def ended(self, kernel_id):
         """What the state directory says of a kernel that ended by itself."""

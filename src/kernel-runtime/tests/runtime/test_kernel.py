@@ -4,6 +4,8 @@ import time
 
 import pytest
 
+from mntdata_runtime.rooms.environment import room_environment
+
 
 def test_runs_code_in_its_workspace(kernel):
     assert kernel.value("__import__('os').getcwd()") == "/mnt/data"
@@ -97,6 +99,14 @@ def test_has_an_ordinary_environment(kernel):
     assert kernel.value("__import__('os').environ['OPENBLAS_NUM_THREADS']") == "1"
     assert kernel.value("__import__('locale').getpreferredencoding()").lower() == "utf-8"
     assert kernel.value("__import__('socket').gethostname()") == "mntdata"
+
+
+def test_has_no_more_of_an_environment_than_that(kernel):
+    """The parent it is forked from has some of its own."""
+    environment = kernel.value("dict(__import__('os').environ)")
+    of_ipython = {"CLICOLOR", "CLICOLOR_FORCE", "FORCE_COLOR", "GIT_PAGER", "PAGER", "PYDEVD_USE_FRAME_EVAL"}
+    assert environment["MPLCONFIGDIR"] == room_environment()["MPLCONFIGDIR"]
+    assert environment.keys() - room_environment().keys() <= of_ipython
 
 
 def test_keeps_no_history_on_disk(kernel):

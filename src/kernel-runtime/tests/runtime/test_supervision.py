@@ -8,7 +8,7 @@ import sysconfig
 from pathlib import Path
 
 import pytest
-from engine import Engine, descendants, is_running, wait_until
+from engine import Engine, children, descendants, is_running, wait_until
 from identity import AS_ROOT, SERVICE_UID
 
 from mntdata_runtime.state.processes import ProcessIdentity
@@ -25,6 +25,28 @@ def test_starts_cold_until_there_is_a_parent(new_engine):
     kernel = new_engine().kernel()
     assert kernel.run("1 + 1").value == "2"
     assert not kernel.forked()
+
+
+def test_a_parent_that_never_got_ready_leaves_no_directory(new_engine):
+    engine = new_engine()
+    made = []
+
+    def has_directory():
+        made[:] = [path for pid in children(engine.pid) for path in configuration_of(pid)]
+        return any(map(os.path.exists, made))
+
+    wait_until(has_directory, 20, "the parent is on its way")
+    engine.stop()
+    assert [path for path in made if os.path.exists(path)] == []
+
+
+def configuration_of(pid):
+    """Where matplotlib of that process writes."""
+    try:
+        environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return []
+    return [entry.partition(b"=")[2] for entry in environment if entry.startswith(b"MPLCONFIGDIR=/tmp/")]
 
 
 def test_replaces_a_parent_that_died(engine):
