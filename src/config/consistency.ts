@@ -60,6 +60,10 @@ const WARNINGS: readonly Rule[] = [
     says: 'KERNEL_NAME has no effect without JUPYTER_URL.',
   },
   {
+    broken: ({ engine }) => Object.keys(engine.kernelEnvironment).length > 0 && engine.jupyterUrl === null,
+    says: 'KERNEL_ENV has no effect without JUPYTER_URL.',
+  },
+  {
     broken: ({ engine }) => engine.jupyterPassword !== null && engine.jupyterUrl === null,
     says: 'JUPYTER_PASSWORD has no effect without JUPYTER_URL.',
   },

@@ -95,6 +95,24 @@ describe('loadConfig', () => {
     expect(read('./extra.txt')).toEqual(['./extra.txt']);
   });
 
+  it('reads environment variables, and passes on as JSON what is no text', () => {
+    const volumes = [{ name: 'workspaces', subPath: '{workspace}' }];
+    const raw = JSON.stringify({ KERNEL_USERNAME: 'mntdata', KERNEL_VOLUMES: volumes, KERNEL_GID: 100 });
+    expect(load({ KERNEL_ENV: raw }).engine.kernelEnvironment).toEqual({
+      KERNEL_USERNAME: 'mntdata',
+      KERNEL_VOLUMES: JSON.stringify(volumes),
+      KERNEL_GID: '100',
+    });
+  });
+
+  it.each(['{', '[]', 'null', '{"A B": "x"}', JSON.stringify({ A: 'x'.repeat(4097) })])(
+    'refuses the environment variables %.20s, without showing them',
+    (raw) => {
+      const [problem] = problemsOf({ KERNEL_ENV: raw });
+      expect(problem).toMatch(/^KERNEL_ENV \(its value is not shown\)/);
+    },
+  );
+
   it('normalises URLs', () => {
     const config = load({
       PUBLIC_URL: 'https://Files.example.org/api/',

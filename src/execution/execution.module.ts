@@ -38,8 +38,10 @@ function makeEngine(config: AppConfig): Engine {
   const { engine } = config;
   if (engine.jupyterUrl !== null) {
     return new RemoteEngine({
-      server: { url: engine.jupyterUrl, token: engine.jupyterToken ?? '' },
+      server: { url: engine.jupyterUrl, token: engine.jupyterToken, password: engine.jupyterPassword },
       kernelName: engine.kernelName,
+      environment: engine.kernelEnvironment,
+      concurrentStarts: config.kernels.maxStarts,
     });
   }
   return ownEngine(config, null);

@@ -12,6 +12,7 @@ export function ownEngine(
   entrance: ServerEntrance | null,
 ): ManagedEngine {
   return new ManagedEngine({
+    concurrentStarts: kernels.maxStarts,
     log: new Logger('Engine'),
     server: {
       python: join(engine.pythonEnvironment, 'bin', 'python'),

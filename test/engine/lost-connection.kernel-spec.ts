@@ -19,7 +19,7 @@ describe('A lost connection', () => {
 
   beforeAll(async () => {
     server = await PlainJupyterServer.start();
-    proxy = await TcpProxy.to(server.url);
+    proxy = await TcpProxy.to(server.address.url);
     engine = remoteEngine({ lossMs: 30_000 });
     impatient = remoteEngine({ lossMs: 500 });
   }, 60_000);
@@ -41,7 +41,7 @@ describe('A lost connection', () => {
 
   function remoteEngine(deadlines: { lossMs: number }): RemoteEngine {
     return new RemoteEngine({
-      server: { url: proxy.url, token: server.token },
+      server: { ...server.address, url: proxy.url },
       kernelName: null,
       deadlines: { ...deadlines, silenceMs: 500, callMs: 2000 },
     });
@@ -124,8 +124,9 @@ describe('A lost connection', () => {
     const { running } = await startWaiting();
     const death = new Promise((resolve) => kernel.onDeath(resolve));
     proxy.close();
-    const restart = `${server.url}api/kernels/${kernel.id}/restart`;
-    await fetch(restart, { method: 'POST', headers: { Authorization: `token ${server.token}` } });
+    const { url, token } = server.address;
+    const headers = { Authorization: `token ${String(token)}` };
+    await fetch(`${url}api/kernels/${kernel.id}/restart`, { method: 'POST', headers });
     proxy.open();
     expect(await death).toMatchObject({ cause: 'exited' });
     // The server interrupts the code before it restarts the kernel, so the code may even have answered.

@@ -1,92 +1,100 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import type { JupyterServerAddress } from '../../src/execution/engine/jupyter-requests.js';
+import { freePort } from '../support/free-port.js';
+import { PYTHON } from '../support/python-packages.js';
+import { writeKernelSpecs } from './kernel-specs.js';
+import { ServerProcess } from './server-process.js';
 
-import { childrenOf } from './processes.js';
-
-const PYTHON = join(import.meta.dirname, '../../.venv/bin/python');
-const READY_MS = 30_000;
+export interface PlainServerOptions {
+  /** A free one if not given. */
+  readonly port?: number;
+  /** Where kernels start; a directory of its own if not given. */
+  readonly workspaces?: string;
+  /** More of Jupyter's own settings. */
+  readonly settings?: Readonly<Record<string, string | number>>;
+  /** How it is reached and lets us in, where that differs from a token at `http://127.0.0.1:<port>/`. */
+  readonly address?: JupyterServerAddress;
+}
 
 /** A Jupyter server as anyone installs it, with nothing of ours, in a directory of its own. */
 export class PlainJupyterServer {
-  readonly token = 'a-token-for-tests';
-  readonly #process: ChildProcess;
-
   private constructor(
-    readonly url: string,
-    readonly root: string,
-    port: number,
-  ) {
-    const options = { ip: '127.0.0.1', port, root_dir: join(root, 'workspaces'), allow_root: true };
-    const args = Object.entries(options).map(([key, value]) => `--ServerApp.${key}=${String(value)}`);
-    const environment = {
-      PATH: process.env.PATH,
-      LANG: 'C.UTF-8',
-      HOME: root,
-      IPYTHONDIR: root,
-      JUPYTER_TOKEN: this.token,
-    };
-    this.#process = spawn(PYTHON, ['-m', 'jupyter_server', ...args, '--ServerApp.port_retries=0'], {
-      cwd: root,
-      detached: true,
-      env: environment,
-      stdio: 'ignore',
-    });
-  }
+    readonly address: JupyterServerAddress,
+    private readonly root: string,
+    private readonly process: ServerProcess,
+  ) {}
 
-  static async start(): Promise<PlainJupyterServer> {
+  static async start(options: PlainServerOptions = {}): Promise<PlainJupyterServer> {
     const root = await mkdtemp(join(tmpdir(), 'mntdata-jupyter-'));
-    await mkdir(join(root, 'workspaces'));
-    const port = await freePort();
-    const server = new PlainJupyterServer(`http://127.0.0.1:${String(port)}/`, root, port);
-    await server.#answers();
-    return server;
+    const port = options.port ?? (await freePort());
+    const workspaces = options.workspaces ?? join(root, 'workspaces');
+    const address = options.address ?? {
+      url: `http://127.0.0.1:${String(port)}/`,
+      token: 'a-token-for-tests',
+      password: null,
+    };
+    await mkdir(workspaces, { recursive: true });
+    await writeKernelSpecs(root);
+    const settings = {
+      'ServerApp.ip': '127.0.0.1',
+      'ServerApp.port': port,
+      'ServerApp.port_retries': 0,
+      'ServerApp.root_dir': workspaces,
+      'ServerApp.allow_root': 'True',
+      ...options.settings,
+    };
+    const process = await ServerProcess.start({
+      program: PYTHON,
+      args: ['-m', 'jupyter_server', ...argumentsOf(settings)],
+      env: environment(root, { JUPYTER_TOKEN: address.token ?? '' }),
+      workspaces,
+      // Without TLS: a server that does not trust us yet is there all the same.
+      probe: async () => await fetch(`http://127.0.0.1:${String(port)}/`).catch(passTlsErrors),
+    });
+    return new PlainJupyterServer(address, root, process);
   }
 
   async makeDirectory(name: string): Promise<void> {
-    await mkdir(join(this.root, 'workspaces', name), { recursive: true });
+    await this.process.makeDirectory(name);
   }
 
-  /** Resolves with the kernels' processes, once one of them is not among `known`. */
   async newKernelProcess(known: readonly number[]): Promise<number[]> {
-    for (;;) {
-      const pids = await childrenOf(this.#process.pid ?? 0);
-      if (pids.some((pid) => !known.includes(pid))) return pids;
-      await delay(50);
-    }
+    return await this.process.newKernelProcess(known);
   }
 
   async kill(): Promise<void> {
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
-    this.#process.kill('SIGKILL');
-    await once(this.#process, 'exit');
+    await this.process.kill();
   }
 
   async stop(): Promise<void> {
     await this.kill();
     await rm(this.root, { recursive: true, force: true, maxRetries: 5 });
   }
-
-  async #answers(): Promise<void> {
-    const until = Date.now() + READY_MS;
-    while (Date.now() < until) {
-      const answer = await fetch(`${this.url}api`).catch(() => null);
-      if (answer?.ok) return;
-      await delay(100);
-    }
-    throw new Error('the plain Jupyter server did not start');
-  }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+/** What a server of kernels needs, with a home of its own. */
+export function environment(
+  root: string,
+  more: Readonly<Record<string, string>>,
+): Record<string, string | undefined> {
+  return {
+    PATH: process.env.PATH,
+    LANG: 'C.UTF-8',
+    HOME: root,
+    IPYTHONDIR: root,
+    JUPYTER_PATH: root,
+    ...more,
+  };
+}
+
+export function argumentsOf(settings: Readonly<Record<string, string | number>>): string[] {
+  return Object.entries(settings).map(([key, value]) => `--${key}=${String(value)}`);
+}
+
+/** A server with TLS closes a connection without: it is there. */
+function passTlsErrors(error: unknown): void {
+  const { code } = ((error as Error).cause ?? {}) as { code?: string };
+  if (code !== 'UND_ERR_SOCKET' && code !== 'ECONNRESET') throw error;
 }

@@ -5,7 +5,7 @@ import { PlainJupyterServer } from './plain-jupyter-server.js';
 async function remoteEngine(): Promise<EngineSubject> {
   const server = await PlainJupyterServer.start();
   return {
-    engine: new RemoteEngine({ server: { url: server.url, token: server.token }, kernelName: null }),
+    engine: new RemoteEngine({ server: server.address, kernelName: null }),
     makeDirectory: async (name) => await server.makeDirectory(name),
     killServer: async () => await server.kill(),
     tearDown: async () => await server.stop(),

@@ -1,3 +1,4 @@
+import { environment } from '../environment-kind.js';
 import { bytes, integer, seconds } from '../number-kinds.js';
 import { derived, optional, optionalList, setting } from '../setting.js';
 import { choice, directory, host, requirements, secret, text } from '../text-kinds.js';
@@ -34,6 +35,12 @@ export const kernelsSettings = {
     `one for each 256 MiB of the machine's memory, at least ${String(FEWEST_KERNELS)}`,
     ({ memoryBytes }) => Math.max(FEWEST_KERNELS, Math.floor(memoryBytes / MEMORY_PER_KERNEL)),
     'Most kernels that live at a time; past it the least recently used idle one is ended.',
+  ),
+  maxStarts: setting(
+    'MAX_KERNEL_STARTS',
+    integer('kernels', { min: 1 }),
+    '4',
+    'Most kernels that start at a time, more wait; an Enterprise Gateway starves under dozens.',
   ),
   readyMin: setting(
     'READY_KERNELS_MIN',
@@ -89,6 +96,12 @@ export const engineSettings = {
     'KERNEL_NAME',
     text('the name of a kernel spec'),
     "Kernel spec to start at JUPYTER_URL; unset, the server's default.",
+  ),
+  kernelEnvironment: setting(
+    'KERNEL_ENV',
+    environment(),
+    '{}',
+    'Variables for the launcher of kernels at an Enterprise Gateway; {workspace} becomes the name of the directory.',
   ),
   pathMode: setting(
     'PATH_MODE',

@@ -13,7 +13,7 @@ export {
   KernelDiedError,
   KernelStartError,
 } from './engine.errors.js';
-export { type JupyterServerAddress } from './jupyter-api.js';
+export { type JupyterServerAddress } from './jupyter-requests.js';
 export type {
   DeathCause,
   Display,

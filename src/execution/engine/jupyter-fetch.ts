@@ -23,10 +23,11 @@ function isStaleConnection(error: unknown): boolean {
 }
 
 function withReason(error: unknown): unknown {
-  const { message } = causeOf(error);
-  return error instanceof Error && message
-    ? new TypeError(`${error.message}: ${message}`, { cause: error })
-    : error;
+  const { code, message } = causeOf(error);
+  if (!(error instanceof Error) || !message) return error;
+  return new TypeError(`${error.message}: ${typeof code === 'string' ? `${code} ` : ''}${message}`, {
+    cause: error,
+  });
 }
 
 function causeOf(error: unknown): { code?: unknown; message?: string } {

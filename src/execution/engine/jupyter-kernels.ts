@@ -11,6 +11,8 @@ export interface JupyterKernelsOptions {
   readonly api: JupyterApi;
   /** Kernel spec to start; null takes the server's default. */
   readonly kernelName: string | null;
+  /** For the launcher of the kernel in this directory, see `KernelRequest`. */
+  readonly environmentFor: (directory: string) => Readonly<Record<string, string>>;
   /** Kernels that start at the same time. */
   readonly concurrentStarts: number;
   /** See `LinkOptions.ownServer`. */
@@ -62,9 +64,10 @@ export class JupyterKernels {
   }
 
   async #start(directory: string): Promise<JupyterKernel> {
-    const { api, deadlines, kernelName } = this.options;
+    const { api, deadlines, kernelName, environmentFor } = this.options;
     const deadline = deadlineSignal(deadlines.startMs);
-    const { id: kernelId, room } = await api.startKernel(kernelName, directory);
+    const environment = environmentFor(directory);
+    const { id: kernelId, room } = await api.startKernel({ name: kernelName, directory, environment });
     try {
       return await this.#keep(await JupyterKernel.started({ ...this.options, kernelId }, deadline), room);
     } catch (error) {

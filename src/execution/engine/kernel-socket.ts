@@ -1,5 +1,6 @@
 import { KernelMessage } from '@jupyterlab/services';
 import WebSocket from 'ws';
+import { abortable } from './engine-deadlines.js';
 import type { JupyterApi } from './jupyter-api.js';
 import { readKernelMessage, type KernelEvent } from './kernel-messages.js';
 
@@ -88,9 +89,9 @@ export class KernelSocket {
   }
 }
 
-function connect(options: SocketOptions, protocols: string[], signal: AbortSignal): Promise<WebSocket> {
-  const { url, headers } = options.api.channel(options.kernelId, options.session);
-  return new Promise((resolve, reject) => {
+async function connect(options: SocketOptions, protocols: string[], signal: AbortSignal): Promise<WebSocket> {
+  const { url, headers } = await abortable(options.api.channel(options.kernelId, options.session), signal);
+  return await new Promise((resolve, reject) => {
     const socket = new WebSocket(url, protocols, {
       headers,
       maxPayload: MAX_MESSAGE_BYTES,

@@ -7,8 +7,9 @@ import {
   type StartKernelOptions,
 } from './engine.js';
 import { EngineUnavailableError } from './engine.errors.js';
-import { JupyterApi, type JupyterServerAddress } from './jupyter-api.js';
+import { JupyterApi } from './jupyter-api.js';
 import { JupyterKernels } from './jupyter-kernels.js';
+import type { JupyterServerAddress } from './jupyter-requests.js';
 import type { Kernel } from './kernel.js';
 import { ENGINE_LOST } from './kernel-link.js';
 import { kernelSpecHealth } from './kernel-spec-health.js';
@@ -152,7 +153,7 @@ export class ManagedEngine extends Engine {
     this.#lastEnd = process.ended;
     try {
       const url = await process.ready(deadlineSignal(this.#deadlines.startMs, this.#stopping.signal));
-      this.#life = this.#begin(process, { url, token });
+      this.#life = this.#begin(process, { url, token, password: null });
       this.options.log.log('The managed Jupyter server is ready.');
       return this.#life;
     } catch (error) {
@@ -168,6 +169,7 @@ export class ManagedEngine extends Engine {
     const kernels = new JupyterKernels({
       api,
       kernelName: MANAGED_KERNEL_NAME,
+      environmentFor: () => ({}),
       concurrentStarts: this.options.concurrentStarts ?? 4,
       ownServer: true,
       deadlines: this.#deadlines,

@@ -6,10 +6,12 @@ import {
   type KernelLimit,
   type StartKernelOptions,
 } from './engine.js';
-import { JupyterApi, type JupyterServerAddress } from './jupyter-api.js';
+import { JupyterApi } from './jupyter-api.js';
 import { DETACHED } from './jupyter-kernel.js';
 import { JupyterKernels } from './jupyter-kernels.js';
+import type { JupyterServerAddress } from './jupyter-requests.js';
 import type { Kernel } from './kernel.js';
+import { kernelEnvironment } from './kernel-environment.js';
 import { ENGINE_LOST } from './kernel-link.js';
 import { kernelSpecHealth } from './kernel-spec-health.js';
 import { Listeners } from './listeners.js';
@@ -19,6 +21,8 @@ export interface RemoteEngineOptions {
   readonly server: JupyterServerAddress;
   /** Kernel spec to start; null takes the server's default. */
   readonly kernelName: string | null;
+  /** Variables for the kernels' launcher, see `kernelEnvironment`. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Kernels that start at the same time; 4 if not given. */
   readonly concurrentStarts?: number;
   readonly deadlines?: Partial<EngineDeadlines>;
@@ -42,6 +46,7 @@ export class RemoteEngine extends Engine {
     this.#kernels = new JupyterKernels({
       api: this.#api,
       kernelName: options.kernelName,
+      environmentFor: (directory) => kernelEnvironment(options.environment ?? {}, directory),
       concurrentStarts: options.concurrentStarts ?? 4,
       ownServer: false,
       deadlines,
