@@ -9,6 +9,9 @@ const CHATTY = new Set([
   'RoutesResolver',
 ]);
 
+/** What they report of a start that failed is told, in one sentence, by whoever starts. */
+const STARTERS = new Set(['ExceptionHandler', 'NestApplication']);
+
 const LEVELS: readonly LogLevel[] = ['fatal', 'error', 'warn', 'log', 'debug'];
 const SHOWN = { error: 2, warn: 3, info: 4, debug: 5 } as const;
 
@@ -26,5 +29,11 @@ export class ServiceLogger extends ConsoleLogger {
     const context = more.at(-1);
     if (this.quiet && typeof context === 'string' && CHATTY.has(context)) return;
     super.log(message, ...more);
+  }
+
+  override error(message: unknown, ...more: unknown[]): void {
+    const context = more.at(-1);
+    if (this.quiet && typeof context === 'string' && STARTERS.has(context)) return;
+    super.error(message, ...more);
   }
 }

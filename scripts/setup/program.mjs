@@ -29,7 +29,7 @@ export function tell(error) {
   return isExpected(error) ? error.message : (error.stack ?? error.message);
 }
 
-const namesForUsers = new Set(['ConfigurationError', 'FileLockedError']);
+const namesForUsers = new Set(['StartError', 'ConfigurationError', 'FileLockedError']);
 
 /**
  * @param {Error} error

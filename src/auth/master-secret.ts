@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readFile, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { StartError } from '../errors/index.js';
 
 const secretBytes = 32;
 
@@ -23,12 +24,12 @@ async function readSecret(path: string): Promise<Buffer | null> {
     throw error;
   }
   if (secret.length < secretBytes)
-    throw new Error(
+    throw new StartError(
       `${path} is damaged: it holds ${secret.length} bytes instead of ${secretBytes}. Remove it; tokens and links made before end.`,
     );
   const { mode } = await stat(path);
   if ((mode & 0o077) !== 0)
-    throw new Error(`${path} can be read by other users of this machine. Run: chmod 600 ${path}`);
+    throw new StartError(`${path} can be read by other users of this machine. Run: chmod 600 ${path}`);
   return secret;
 }
 
@@ -46,7 +47,7 @@ async function makeSecret(directory: string, path: string): Promise<Buffer> {
   }
   await syncDirectory(directory);
   const secret = await readSecret(path);
-  if (secret === null) throw new Error(`${path} vanished while it was made. Start again.`);
+  if (secret === null) throw new StartError(`${path} vanished while it was made. Start again.`);
   return secret;
 }
 

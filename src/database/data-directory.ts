@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { StartError } from '../errors/index.js';
 
 /** Grows when what lies in the data directory changes in a way that older versions would misread. */
 const FORMAT = 1;
@@ -9,21 +10,33 @@ const FORMAT = 1;
  * @throws Error when it has a newer format, an unreadable number, or cannot be made
  */
 export function prepareDataDirectory(directory: string): void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
   const file = join(directory, 'format');
-  const text = readIfThere(file);
-  if (text === null) {
-    writeWhole(file, `${String(FORMAT)}\n`);
-    return;
-  }
+  const text = readOrMake(directory, file);
+  if (text === null) return;
   const format = /^\d+$/.test(text.trim()) ? Number(text) : null;
   if (format === null) {
-    throw new Error(`${file} holds no number; DATA_DIR must name a directory of mntdata's own.`);
+    throw new StartError(`${file} holds no number; DATA_DIR must name a directory of mntdata's own.`);
   }
   if (format > FORMAT) {
-    throw new Error(
+    throw new StartError(
       `The data in ${directory} has format ${String(format)}, and this version of mntdata knows formats up to ` +
         `${String(FORMAT)}: start the newer version that wrote it, or set DATA_DIR to another directory.`,
+    );
+  }
+}
+
+/** Null when the directory was new. */
+function readOrMake(directory: string, file: string): string | null {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const text = readIfThere(file);
+    if (text === null) writeWhole(file, `${String(FORMAT)}\n`);
+    return text;
+  } catch (error) {
+    throw new StartError(
+      `The directory ${directory} cannot be used (${(error as Error).message}): let DATA_DIR name one that this user ` +
+        'may write, or start as its owner.',
+      { cause: error },
     );
   }
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { StartError } from '../errors/index.js';
 
 const TRY_DEADLINE_MS = 10_000;
 const LOCK_DESCRIPTOR = 3;
@@ -16,7 +17,7 @@ export const LOCKERS: readonly Locker[] = [
 ];
 
 /** Another process holds the lock, here or in another container. */
-export class FileLockedError extends Error {
+export class FileLockedError extends StartError {
   constructor(
     readonly path: string,
     readonly holder: string,
@@ -65,10 +66,10 @@ async function lock(descriptor: number, path: string, lockers: readonly Locker[]
     if (outcome === null) continue;
     if (outcome.status === 0) return true;
     if (outcome.status === TAKEN) return false;
-    throw new Error(`${path} cannot be locked: ${outcome.stderr.trim() || `${program} failed`}.`);
+    throw new StartError(`${path} cannot be locked: ${outcome.stderr.trim() || `${program} failed`}.`);
   }
   const programs = lockers.map(([program]) => program).join(' or ');
-  throw new Error(`${path} cannot be locked: install ${programs} (package util-linux has flock).`);
+  throw new StartError(`${path} cannot be locked: install ${programs} (package util-linux has flock).`);
 }
 
 /** Runs a program to its end with the descriptor as its third; null when there is no such program. */

@@ -1,4 +1,5 @@
 import { MigrationExecutor, type DataSource } from 'typeorm';
+import { StartError } from '../errors/index.js';
 import { MIGRATIONS } from './migrations/index.js';
 
 /** Any number that nobody else locks: several processes may start on one database at the same time. */
@@ -29,7 +30,7 @@ function refuseNewer(executed: readonly { name: string }[]): void {
   const known = new Set<string>(MIGRATIONS.map((migration) => migration.name));
   const unknown = executed.find((migration) => !known.has(migration.name));
   if (unknown === undefined) return;
-  throw new Error(
+  throw new StartError(
     `The database holds the migration ${unknown.name}, which this version of mntdata does not know: ` +
       'start the newer version that ran it, or use another database.',
   );

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
+import { StartError } from '../errors/index.js';
 import { dataSourceOptions, OwningDataSource, type Home } from './data-source.js';
 import { isConnectionLoss, isRefusal } from './database-errors.js';
 import { DEADLINES, MIGRATION_DEADLINES, type Deadlines } from './deadlines.js';
@@ -76,7 +77,9 @@ async function openBackend(backend: PgliteBackend, directory: string | null): Pr
   } catch (error) {
     if (!(error instanceof BackendLost)) throw error;
     const place = directory ?? 'memory';
-    throw new Error(`The embedded database in ${place} cannot be opened: ${error.reason}.`, { cause: error });
+    throw new StartError(`The embedded database in ${place} cannot be opened: ${error.reason}.`, {
+      cause: error,
+    });
   }
 }
 
@@ -107,7 +110,7 @@ async function lockDirectory(directory: string): Promise<FileLock> {
     return await FileLock.acquire(`${directory}.lock`);
   } catch (error) {
     if (!(error instanceof FileLockedError)) throw error;
-    throw new Error(
+    throw new StartError(
       `The embedded database in ${directory} is in use by ${error.holder}: stop that, set DATA_DIR to another ` +
         'directory, or let several services share a Postgres server with DATABASE_URL.',
       { cause: error },
@@ -118,7 +121,7 @@ async function lockDirectory(directory: string): Promise<FileLock> {
 /** Names the server without its password. */
 function unreachable(url: string, cause: unknown): Error {
   const { host, pathname } = new URL(url);
-  return new Error(
+  return new StartError(
     `The database ${host}${pathname} cannot be reached (${reasonOf(cause)}): check DATABASE_URL.`,
     {
       cause,

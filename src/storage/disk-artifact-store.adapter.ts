@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { chmod, open, opendir, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { StartError } from '../errors/index.js';
 import { artifactKey, isSha256 } from './artifact-key.js';
 import {
   ArtifactStore,
@@ -39,7 +40,7 @@ export class DiskArtifactStore extends ArtifactStore {
       await ensureDirectory(this.stagingDirectory);
       const [content, staging] = await Promise.all([stat(this.root), stat(this.stagingDirectory)]);
       if (content.dev !== staging.dev) {
-        throw new Error(`${this.root} and ${this.stagingDirectory} must lie on one file system.`);
+        throw new StartError(`${this.root} and ${this.stagingDirectory} must lie on one file system.`);
       }
     });
   }

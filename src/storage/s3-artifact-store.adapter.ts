@@ -10,6 +10,7 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
+import { StartError } from '../errors/index.js';
 import { artifactKey, isSha256 } from './artifact-key.js';
 import type { ArtifactCache } from './artifact-cache.js';
 import {
@@ -76,9 +77,12 @@ export class S3ArtifactStore extends ArtifactStore {
     } catch (error) {
       const { bucket, endpoint } = this.options;
       const where = endpoint === null ? bucket : `${bucket} at ${endpoint}`;
-      throw new Error(`The S3 bucket ${where} cannot be written (${reasonOf(error)}): check STORAGE_S3_*.`, {
-        cause: error,
-      });
+      throw new StartError(
+        `The S3 bucket ${where} cannot be written (${reasonOf(error)}): check STORAGE_S3_*.`,
+        {
+          cause: error,
+        },
+      );
     }
   }
 

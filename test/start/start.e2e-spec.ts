@@ -12,9 +12,15 @@ class Start {
   private readonly child;
   private readonly exited: Promise<unknown[]>;
 
-  constructor(env: Readonly<Record<string, string>>, script = 'start.mjs') {
+  /** `through` is a program with its arguments that starts the script. */
+  constructor(
+    env: Readonly<Record<string, string>>,
+    script = 'start.mjs',
+    through: readonly [string, ...string[]] = ['env'],
+  ) {
     const { PATH = '', HOME = '' } = process.env;
-    this.child = spawn(process.execPath, [join(PROJECT_ROOT, 'scripts', script)], {
+    const [program, ...args] = through;
+    this.child = spawn(program, [...args, process.execPath, join(PROJECT_ROOT, 'scripts', script)], {
       env: { PATH, HOME, ...env },
       cwd: tmpdir(), // paths do not depend on where it is called
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -38,6 +44,11 @@ class Start {
     });
   }
 
+  /** What it told after the set-up, of which the lines depend on what was there. */
+  get told(): string {
+    return this.output.split(/^mntdata is set up .*\n/m)[1] ?? this.output;
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.child.kill(signal);
   }
@@ -46,6 +57,13 @@ class Start {
     return (await this.exited)[0];
   }
 }
+
+/** Processes of another PID namespace: their numbers mean nothing to those outside. */
+const ELSEWHERE: [string, ...string[]] = [
+  'unshare',
+  ...(process.getuid?.() === 0 ? [] : ['--user', '--map-root-user']),
+  ...['--pid', '--fork', '--kill-child'],
+];
 
 describe('npm start', () => {
   let directory: string;
@@ -58,7 +76,7 @@ describe('npm start', () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  it('becomes the service, describes it, and leaves in order on Ctrl-C', async () => {
+  it('becomes the service, keeps a second one out, and leaves in order on Ctrl-C', async () => {
     const start = new Start({ DATA_DIR: directory, PORT: '0' });
     try {
       const url = await start.ready();
@@ -68,6 +86,13 @@ describe('npm start', () => {
       // The compiler's plugin reads descriptions from comments: a build without it would describe less.
       const checkedIn: unknown = JSON.parse(await readFile(join(PROJECT_ROOT, 'docs/openapi.json'), 'utf8'));
       expect(await (await fetch(`${url}/docs-json`)).json()).toEqual(checkedIn);
+
+      const second = new Start({ DATA_DIR: directory, PORT: '0' }, 'start.mjs', ELSEWHERE);
+      expect(await second.exitCode()).toBe(1);
+      expect(second.told).toMatch(
+        /^The embedded database in \S+ is in use by process \d+ on .*DATABASE_URL\.\n$/,
+      );
+      expect((await fetch(`${url}/health/live`)).status).toBe(200);
 
       start.kill('SIGINT');
       expect(await start.exitCode()).toBe(0);
@@ -83,7 +108,9 @@ describe('npm start', () => {
     const start = new Start({ DATA_DIR: directory, PORT: port });
     try {
       expect(await start.exitCode()).toBe(1);
-      expect(start.output).toContain(`Port ${port} is taken by another program`);
+      expect(start.told).toMatch(
+        new RegExp(`^.*managed Jupyter server is ready.*\nPort ${port} is taken by .*\n$`),
+      );
     } finally {
       start.kill('SIGKILL');
       taken.close();
