@@ -22,7 +22,7 @@ export class FileLockedError extends StartError {
     readonly path: string,
     readonly holder: string,
   ) {
-    super(`${path} is locked by ${holder}.`);
+    super(`${path} is locked by ${holder}: stop that, or set DATA_DIR to another directory.`);
     this.name = FileLockedError.name;
   }
 }

@@ -53,6 +53,8 @@ export class ExecuteBody {
     format: 'uuid',
     maxItems: 200,
     description: 'Files of the caller to attach to the message before the code runs.',
+    // Else Swagger UI makes an id up, and the first request of whoever tries it is a 404.
+    example: [],
   })
   @Optional()
   @IsArray()
