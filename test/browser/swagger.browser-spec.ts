@@ -39,9 +39,6 @@ describe('the Swagger page', () => {
       await block.locator('.opblock-summary-control').click();
       await block.getByRole('button', { name: 'Execute' }).click();
       await block.locator('.live-responses-table').getByText(shown).first().waitFor();
-      expect(await block.locator('.live-responses-table td.response-col_status').first().innerText()).toBe(
-        '200',
-      );
     }
     expect(troubles).toEqual([]);
     await page.close();

@@ -99,7 +99,7 @@ describe('npm start', () => {
     } finally {
       start.kill('SIGKILL');
     }
-  }, 180_000);
+  }, 300_000);
 
   it('says in one sentence that the port is taken', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
