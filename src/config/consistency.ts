@@ -45,6 +45,11 @@ const PROBLEMS: readonly Rule[] = [
     says: 'PATH_MODE="translated" needs JUPYTER_URL; kernels of the own engine see their workspace at /mnt/data.',
   },
   {
+    broken: ({ engine }) =>
+      engine.pathMode === 'translated' && engine.jupyterUrl !== null && engine.kernelWorkspacesDir === null,
+    says: 'PATH_MODE="translated" needs KERNEL_WORKSPACES_DIR, the name that DATA_DIR/workspaces has where kernels run.',
+  },
+  {
     broken: ({ storage }) => storage.driver === 's3' && storage.bucket === null,
     says: 'STORAGE_DRIVER="s3" needs STORAGE_S3_BUCKET, the bucket to keep files in.',
   },
@@ -62,6 +67,10 @@ const WARNINGS: readonly Rule[] = [
   {
     broken: ({ engine }) => Object.keys(engine.kernelEnvironment).length > 0 && engine.jupyterUrl === null,
     says: 'KERNEL_ENV has no effect without JUPYTER_URL.',
+  },
+  {
+    broken: ({ engine }) => engine.kernelWorkspacesDir !== null && engine.pathMode === 'mounted',
+    says: 'KERNEL_WORKSPACES_DIR has no effect without PATH_MODE="translated".',
   },
   {
     broken: ({ engine }) => engine.jupyterPassword !== null && engine.jupyterUrl === null,

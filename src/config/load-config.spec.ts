@@ -153,6 +153,12 @@ describe('loadConfig', () => {
     ['JUPYTER_URL', 'http://:token@gateway:8888'],
     ['SANDBOX', 'false'],
     ['PATH_MODE', 'linked'],
+    ['KERNEL_WORKSPACES_DIR', 'workspaces'],
+    ['KERNEL_WORKSPACES_DIR', '/'],
+    ['KERNEL_WORKSPACES_DIR', '/srv/my files'],
+    ['KERNEL_WORKSPACES_DIR', '/srv/../files'],
+    ['JUPYTER_WORKSPACES_PATH', '/srv'],
+    ['JUPYTER_WORKSPACES_PATH', '../srv'],
     ['EXTRA_REQUIREMENTS', '--index-url=x'],
   ])('refuses %s=%s with one sentence that names both', (key, value) => {
     const problems = problemsOf({ [key]: value });
@@ -193,6 +199,7 @@ describe('loadConfig', () => {
     ['EXECUTION_TIMEOUT_SECONDS', { EXECUTION_TIMEOUT_SECONDS: '601' }],
     ['JUPYTER_TOKEN', { JUPYTER_URL: 'http://j', JUPYTER_TOKEN: 'x', JUPYTER_PASSWORD: 'x' }],
     ['PATH_MODE', { PATH_MODE: 'translated' }],
+    ['KERNEL_WORKSPACES_DIR', { PATH_MODE: 'translated', JUPYTER_URL: 'http://j' }],
   ])('refuses a contradiction about %s', (key, env) => {
     const problems = problemsOf(env);
     expect(problems).toHaveLength(1);

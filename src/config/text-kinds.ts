@@ -74,6 +74,28 @@ export function directory(): Kind<string> {
   };
 }
 
+/**
+ * A path on another machine, of characters that need no quoting in Python or a shell; a relative one may be `.`,
+ * an absolute one names a directory below `/`.
+ */
+export function plainPath(sort: 'absolute' | 'relative'): Kind<string> {
+  return {
+    expects: `${sort === 'absolute' ? 'an absolute' : 'a relative'} path of letters, digits, ".", "_" and "-", without ".."`,
+    unit: null,
+    secret: false,
+    parse: (raw) => {
+      const path = raw.replace(/(?<=[^/])\/+$/, '');
+      if (sort === 'relative' && path === '.') return path;
+      const parts = path.split('/');
+      if (sort === 'absolute' && parts.shift() !== '') throw new BadValue('is not absolute');
+      if (sort === 'relative' && parts[0] === '') throw new BadValue('is not relative');
+      if (!parts.every((part) => /^(?!\.{1,2}$)[A-Za-z0-9._-]+$/.test(part)))
+        throw new BadValue('has other parts');
+      return path;
+    },
+  };
+}
+
 /** A schedule in cron's notation, with or without a leading field for seconds. */
 export function schedule(): Kind<string> {
   return {

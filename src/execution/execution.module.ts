@@ -1,11 +1,11 @@
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AppConfig } from '../config/index.js';
-import { FilesModule } from '../files/index.js';
+import { FilesModule, MOUNT } from '../files/index.js';
 import { WorkspacesModule } from '../workspaces/index.js';
 import { CopyController } from './copy/copy.controller.js';
 import { CopyService } from './copy/copy.service.js';
-import { Engine, RemoteEngine } from './engine/index.js';
+import { Engine, RemoteEngine, TranslatedEngine } from './engine/index.js';
 import { Execution } from './execution.entity.js';
 import { StreamsService } from './events/streams.service.js';
 import { ExecutionsController } from './executions.controller.js';
@@ -35,16 +35,21 @@ import { StrandedRunsService } from './run/stranded-runs.service.js';
 import { SubmissionService } from './submission.service.js';
 
 function makeEngine(config: AppConfig): Engine {
-  const { engine } = config;
-  if (engine.jupyterUrl !== null) {
-    return new RemoteEngine({
-      server: { url: engine.jupyterUrl, token: engine.jupyterToken, password: engine.jupyterPassword },
-      kernelName: engine.kernelName,
-      environment: engine.kernelEnvironment,
-      concurrentStarts: config.kernels.maxStarts,
-    });
-  }
-  return ownEngine(config, null);
+  const { jupyterUrl, kernelWorkspacesDir, pathMode } = config.engine;
+  if (jupyterUrl === null) return ownEngine(config, null);
+  const engine = remoteEngine(config, jupyterUrl);
+  if (kernelWorkspacesDir === null || pathMode === 'mounted') return engine;
+  return new TranslatedEngine(engine, { mount: MOUNT, workspaces: kernelWorkspacesDir });
+}
+
+function remoteEngine({ engine, kernels }: AppConfig, url: string): Engine {
+  return new RemoteEngine({
+    server: { url, token: engine.jupyterToken, password: engine.jupyterPassword },
+    kernelName: engine.kernelName,
+    workspacesPath: engine.jupyterWorkspacesPath,
+    environment: engine.kernelEnvironment,
+    concurrentStarts: kernels.maxStarts,
+  });
 }
 
 /** Running code: executions, kernels, engines. */

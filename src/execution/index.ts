@@ -1,4 +1,4 @@
-export { Engine, type Kernel, type ServerEntrance } from './engine/index.js';
+export { AnswerListener, Engine, type Kernel, type ServerEntrance } from './engine/index.js';
 export { ExecutionDto, ExecutionsQuery } from './execution.dto.js';
 export { Execution } from './execution.entity.js';
 export { ExecutionModule } from './execution.module.js';

@@ -8,6 +8,7 @@ const facts: PromptFacts = {
   maxFileBytes: 512 * 1024 ** 2,
   memoryBytes: 1024 ** 3,
   network: false,
+  pathsTranslated: false,
 };
 
 describe('promptText', () => {
@@ -32,5 +33,7 @@ describe('promptText', () => {
     expect(text).toContain('60 seconds, 1 GiB of memory, and 512 MiB per file');
     expect(text).toContain('There is no network');
     expect(promptText({ ...facts, network: true })).not.toContain('There is no network');
+    expect(text).not.toContain('in one piece');
+    expect(promptText({ ...facts, pathsTranslated: true })).toContain('Write /mnt/data in one piece');
   });
 });

@@ -9,9 +9,15 @@ export interface PromptFacts {
   maxFileBytes: number;
   memoryBytes: number;
   network: boolean;
+  /** Kernels have another name for the workspace; `/mnt/data` in code is replaced before it runs. */
+  pathsTranslated: boolean;
 }
 
 const MAX_LIBRARIES = 60;
+
+const IN_ONE_PIECE =
+  `- Write ${MOUNT} in one piece, or a path relative to it: put together from "/mnt" and "data", or read from a file, ` +
+  'it leads nowhere.';
 
 /**
  * What a model must know to work in a workspace. Paths are JSON-quoted, so that no file name can pass for an
@@ -29,6 +35,7 @@ export function promptText(facts: PromptFacts): string {
     '### Saving results',
     `- Save every result that the user should get as a file below ${MOUNT}, under a clear name, for example ` +
       `${JSON.stringify(`${MOUNT}/report.xlsx`)}. Files saved elsewhere are lost.`,
+    ...(facts.pathsTranslated ? [IN_ONE_PIECE] : []),
     `- Files you create or change there are offered to the user for download. Refer to one as ` +
       '`[report.xlsx](sandbox:/mnt/data/report.xlsx)`.',
     '- Plots that are shown (`plt.show()`) reach the user as images; save them with `plt.savefig` to make them files.',

@@ -33,6 +33,7 @@ export class PromptService {
       maxFileBytes: this.config.files.maxGeneratedFileBytes,
       memoryBytes: this.config.kernels.memoryBytes,
       network: this.config.engine.jupyterUrl !== null || this.config.engine.sandbox === 'off',
+      pathsTranslated: this.config.engine.pathMode === 'translated',
     });
   }
 

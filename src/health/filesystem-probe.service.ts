@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { Injectable, Logger } from '@nestjs/common';
-import { Engine, type Kernel } from '../execution/index.js';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { AppConfig } from '../config/index.js';
+import { AnswerListener, Engine, type Kernel } from '../execution/index.js';
 import { newPlace, WorkspaceContent } from '../workspaces/index.js';
 import type { PartState } from './part-state.js';
 
@@ -25,6 +26,7 @@ export class FilesystemProbe {
   constructor(
     private readonly engine: Engine,
     private readonly content: WorkspaceContent,
+    @Inject(AppConfig) private readonly config: AppConfig,
   ) {}
 
   /** The cached answer; a new one is found out when it is too old. */
@@ -44,7 +46,7 @@ export class FilesystemProbe {
   }
 
   private async tryProbe(): Promise<PartState> {
-    const { directory, osUid } = newPlace();
+    const { directory, osUid } = newPlace(this.config.engine);
     let kernel: Kernel | undefined;
     try {
       await this.content.create(directory, osUid);
@@ -56,7 +58,7 @@ export class FilesystemProbe {
         detail: detail ?? 'Service and kernel see the same workspace, both ways.',
       };
     } catch (error) {
-      return { ok: false, detail: error instanceof Error ? error.message : String(error) };
+      return { ok: false, detail: withCauses(error) };
     } finally {
       await this.cleanUp(directory, kernel);
     }
@@ -84,24 +86,15 @@ export class FilesystemProbe {
   }
 
   private async ask(kernel: Kernel, signal: AbortSignal): Promise<string> {
-    let said = '';
-    const hear = (text: string): void => {
-      said += text;
-    };
-    const ignore = (): void => undefined;
+    const heard = new AnswerListener();
     await kernel.execute(
       `with open('/mnt/data/${FROM_SERVICE}') as f: text = f.read()
 with open('/mnt/data/${FROM_KERNEL}', 'w') as f: f.write(text)
 print(text)`,
-      {
-        ...{ started: ignore, display: ignore, result: ignore, clearOutput: ignore, outputLost: ignore },
-        stdout: hear,
-        stderr: hear,
-        error: ({ name, value }) => hear(`${name}: ${value}`),
-      },
+      heard,
       { signal, silent: false },
     );
-    return said;
+    return heard.failure ?? heard.printed;
   }
 
   private async cleanUp(directory: string, kernel: Kernel | undefined): Promise<void> {
@@ -112,4 +105,10 @@ print(text)`,
       this.logger.warn(`Could not clean up after the filesystem probe. ${String(error)}`);
     }
   }
+}
+
+/** For admins: a cause can name addresses and paths that the message leaves out. */
+function withCauses(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message} ${withCauses(error.cause)}`;
 }

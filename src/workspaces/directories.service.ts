@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { AppConfig } from '../config/index.js';
 import { violatedUnique } from '../database/index.js';
 import { drawWorkspaceUid } from '../instance/index.js';
 import { WorkspaceContent } from './content/index.js';
@@ -15,6 +16,7 @@ export class DirectoriesService {
   constructor(
     private readonly leases: LeasesService,
     private readonly content: WorkspaceContent,
+    @Inject(AppConfig) private readonly config: AppConfig,
   ) {}
 
   /** Makes sure that the leased workspace has its directory, with an owner of its own when run as root. */
@@ -28,7 +30,7 @@ export class DirectoriesService {
   private async assignDirectory(workspace: Workspace, lease: Lease): Promise<Workspace> {
     for (;;) {
       const state: WorkspaceState = workspace.state === 'deleted' ? 'active' : workspace.state;
-      const place = { ...newPlace(), state };
+      const place = { ...newPlace(this.config.engine), state };
       try {
         await this.leases.transact(lease, async (manager) => {
           await manager.update(Workspace, { id: workspace.id }, place);
@@ -41,7 +43,11 @@ export class DirectoriesService {
   }
 }
 
-/** A directory name that tells nothing, and the uid that will own it. */
-export function newPlace(): { directory: string; osUid: number | null } {
-  return { directory: randomBytes(16).toString('hex'), osUid: drawWorkspaceUid() };
+/**
+ * A directory name that tells nothing, and the uid that will own it. Only what mounts workspaces runs kernels as
+ * their owners: with translated paths kernels are those of somebody's server, and a uid of its own would shut them out.
+ */
+export function newPlace({ pathMode }: AppConfig['engine']): { directory: string; osUid: number | null } {
+  const osUid = pathMode === 'mounted' ? drawWorkspaceUid() : null;
+  return { directory: randomBytes(16).toString('hex'), osUid };
 }

@@ -40,8 +40,7 @@ export function describeEngine(
       await subject.tearDown();
     }, 60 * SECONDS);
 
-    async function startKernel(): Promise<Kernel> {
-      const directory = `workspace${String((directories += 1))}`;
+    async function startKernel(directory = `workspace${String((directories += 1))}`): Promise<Kernel> {
       await subject.makeDirectory(directory);
       return await subject.engine.startKernel({ directory });
     }
@@ -215,19 +214,20 @@ export function describeEngine(
     }, 60_000);
 
     it('lists kernels, attaches to a live one with its state, and ends it by its id', async () => {
-      const kernel = await startKernel();
+      const directory = 'to-attach';
+      const kernel = await startKernel(directory);
       await kernel.execute('kept = 1', new RecordingListener());
       kernel.detach();
       expect(kernel.state).toBe('dead');
       expect(await subject.engine.list()).toContain(kernel.id);
 
       const listener = new RecordingListener();
-      const again = await subject.engine.attach(kernel.id);
+      const again = await subject.engine.attach(kernel.id, directory);
       await again?.execute('print(kept)', listener);
       expect(listener.out).toBe('1\n');
 
       await subject.engine.endKernel(kernel.id);
-      expect(await subject.engine.attach(kernel.id)).toBeNull();
+      expect(await subject.engine.attach(kernel.id, directory)).toBeNull();
       await subject.engine.endKernel(kernel.id);
     }, 60_000);
 

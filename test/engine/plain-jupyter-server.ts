@@ -12,6 +12,8 @@ export interface PlainServerOptions {
   readonly port?: number;
   /** Where kernels start; a directory of its own if not given. */
   readonly workspaces?: string;
+  /** Directories under names below `/mnt`, which only the server and its kernels see: name → directory. */
+  readonly mounts?: Readonly<Record<string, string>>;
   /** More of Jupyter's own settings. */
   readonly settings?: Readonly<Record<string, string | number>>;
   /** How it is reached and lets us in, where that differs from a token at `http://127.0.0.1:<port>/`. */
@@ -45,9 +47,11 @@ export class PlainJupyterServer {
       'ServerApp.allow_root': 'True',
       ...options.settings,
     };
+    const command = [PYTHON, '-m', 'jupyter_server', ...argumentsOf(settings)];
+    const [program = '', ...args] = [...mounting(options.mounts ?? {}), ...command];
     const process = await ServerProcess.start({
-      program: PYTHON,
-      args: ['-m', 'jupyter_server', ...argumentsOf(settings)],
+      program,
+      args,
       env: environment(root, { JUPYTER_TOKEN: address.token ?? '' }),
       workspaces,
       // Without TLS: a server that does not trust us yet is there all the same.
@@ -72,6 +76,14 @@ export class PlainJupyterServer {
     await this.kill();
     await rm(this.root, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** Runs what follows with these mounts, and ends all of it together. */
+function mounting(mounts: Readonly<Record<string, string>>): string[] {
+  const binds = Object.entries(mounts).flatMap(([name, directory]) => ['--bind', directory, name]);
+  if (binds.length === 0) return [];
+  const room = ['--dev-bind', '/', '/', '--tmpfs', '/mnt', ...binds, '--unshare-pid', '--die-with-parent'];
+  return ['bwrap', ...room, '--'];
 }
 
 /** What a server of kernels needs, with a home of its own. */

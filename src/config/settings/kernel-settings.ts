@@ -1,7 +1,7 @@
 import { environment } from '../environment-kind.js';
 import { bytes, integer, seconds } from '../number-kinds.js';
 import { derived, optional, optionalList, setting } from '../setting.js';
-import { choice, directory, host, requirements, secret, text } from '../text-kinds.js';
+import { choice, directory, host, plainPath, requirements, secret, text } from '../text-kinds.js';
 import { httpUrl } from '../url-kinds.js';
 
 const MIB = 1024 ** 2;
@@ -79,7 +79,11 @@ export const engineSettings = {
     httpUrl('with slash'),
     'Jupyter Server or Enterprise Gateway to use; unset, the service starts and supervises one of its own.',
   ),
-  jupyterToken: optional('JUPYTER_TOKEN', secret(), 'Token for JUPYTER_URL, excludes JUPYTER_PASSWORD; for `npm run engine` the token that it wants.'),
+  jupyterToken: optional(
+    'JUPYTER_TOKEN',
+    secret(),
+    'Token for JUPYTER_URL, excludes JUPYTER_PASSWORD; for `npm run engine` the token that it wants.',
+  ),
   jupyterPassword: optional(
     'JUPYTER_PASSWORD',
     secret(),
@@ -108,6 +112,17 @@ export const engineSettings = {
     choice(['mounted', 'translated']),
     'mounted',
     'Whether kernels see their workspace at /mnt/data, or paths are translated; translated needs JUPYTER_URL.',
+  ),
+  kernelWorkspacesDir: optional(
+    'KERNEL_WORKSPACES_DIR',
+    plainPath('absolute'),
+    'The name that DATA_DIR/workspaces has where kernels run, without links; for PATH_MODE=translated.',
+  ),
+  jupyterWorkspacesPath: setting(
+    'JUPYTER_WORKSPACES_PATH',
+    plainPath('relative'),
+    '.',
+    "Path of DATA_DIR/workspaces below the root of JUPYTER_URL's server; kernels start in a directory of it.",
   ),
   sandbox: setting(
     'SANDBOX',

@@ -1,7 +1,7 @@
 import type { Kernel } from './kernel.js';
 
 export interface StartKernelOptions {
-  /** Where the kernel starts, relative to the engine's root; for the managed engine the workspace's name. */
+  /** The name of the workspace's directory, where the kernel starts. */
   readonly directory: string;
   /** Gives up the start; a kernel that comes up nevertheless is ended. */
   readonly signal?: AbortSignal;
@@ -65,12 +65,12 @@ export abstract class Engine {
   abstract startKernel(options: StartKernelOptions): Promise<Kernel>;
 
   /**
-   * Connects to a kernel that runs already; null when the engine does not know it. Does not wait for code that
-   * the kernel is busy with.
+   * Connects to a kernel that runs already, started in `directory`; null when the engine does not know it. Does
+   * not wait for code that the kernel is busy with.
    *
    * @throws EngineUnavailableError as above.
    */
-  abstract attach(kernelId: string): Promise<Kernel | null>;
+  abstract attach(kernelId: string, directory: string): Promise<Kernel | null>;
 
   /**
    * Ends a kernel by its id without connecting to it; one the engine does not know is ended already.

@@ -1,3 +1,4 @@
+export { AnswerListener } from './answer-listener.js';
 export {
   Engine,
   type EngineHealth,
@@ -29,3 +30,4 @@ export type {
 export { ManagedEngine, type EngineLog, type ManagedEngineOptions } from './managed-engine.js';
 export { type ManagedServerSettings, type ServerEntrance } from './managed-server.js';
 export { RemoteEngine, type RemoteEngineOptions } from './remote-engine.js';
+export { TranslatedEngine, type TranslationOptions } from './translation/translated-engine.js';

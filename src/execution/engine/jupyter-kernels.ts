@@ -11,7 +11,7 @@ export interface JupyterKernelsOptions {
   readonly api: JupyterApi;
   /** Kernel spec to start; null takes the server's default. */
   readonly kernelName: string | null;
-  /** For the launcher of the kernel in this directory, see `KernelRequest`. */
+  /** For the launcher of the kernel in this directory of the server's, see `KernelRequest`. */
   readonly environmentFor: (directory: string) => Readonly<Record<string, string>>;
   /** Kernels that start at the same time. */
   readonly concurrentStarts: number;

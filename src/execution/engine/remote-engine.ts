@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { DEFAULT_DEADLINES, type EngineDeadlines } from './engine-deadlines.js';
 import {
   Engine,
@@ -23,6 +24,8 @@ export interface RemoteEngineOptions {
   readonly kernelName: string | null;
   /** Variables for the kernels' launcher, see `kernelEnvironment`. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Path of the directory of all workspaces below the server's root; `.` if not given. */
+  readonly workspacesPath?: string;
   /** Kernels that start at the same time; 4 if not given. */
   readonly concurrentStarts?: number;
   readonly deadlines?: Partial<EngineDeadlines>;
@@ -46,7 +49,7 @@ export class RemoteEngine extends Engine {
     this.#kernels = new JupyterKernels({
       api: this.#api,
       kernelName: options.kernelName,
-      environmentFor: (directory) => kernelEnvironment(options.environment ?? {}, directory),
+      environmentFor: (path) => kernelEnvironment(options.environment ?? {}, posix.basename(path)),
       concurrentStarts: options.concurrentStarts ?? 4,
       ownServer: false,
       deadlines,
@@ -64,7 +67,8 @@ export class RemoteEngine extends Engine {
   }
 
   startKernel(options: StartKernelOptions): Promise<Kernel> {
-    return this.#kernels.start(options);
+    const directory = posix.join(this.options.workspacesPath ?? '.', options.directory);
+    return this.#kernels.start({ ...options, directory });
   }
 
   attach(kernelId: string): Promise<Kernel | null> {

@@ -1,9 +1,8 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../../config/index.js';
 import type { Warning } from '../../files/index.js';
-import { Engine, KernelDiedError, KernelStartError, type Kernel } from '../engine/index.js';
+import { AnswerListener, Engine, KernelDiedError, KernelStartError, type Kernel } from '../engine/index.js';
 import { CodeRun } from '../run/code-run.js';
-import { ErrorListener } from './error-listener.js';
 
 export interface StartedKernel {
   kernel: Kernel;
@@ -47,18 +46,18 @@ export class KernelStarter {
   }
 
   /** A kernel that was started before; null when it is gone. @throws what `Engine.attach` throws. */
-  async attach(kernelId: string): Promise<StartedKernel | null> {
-    const kernel = await this.engine.attach(kernelId);
+  async attach(kernelId: string, directory: string): Promise<StartedKernel | null> {
+    const kernel = await this.engine.attach(kernelId, directory);
     return kernel && { kernel, warnings: [] };
   }
 
   private async initialise(kernel: Kernel, code: string): Promise<Warning[]> {
-    const listener = new ErrorListener();
+    const listener = new AnswerListener();
     const run = new CodeRun(kernel, this.config.execution.timeoutSeconds * 1000);
     const { status, reason } = await run.execute(code, listener, { silent: true });
     if (status === 'ok') return [];
     if (kernel.state === 'dead') throw new KernelStartError(`KERNEL_INIT_CODE: ${reason?.message ?? status}`);
-    const how = status === 'timeout' ? 'it took too long' : (listener.summary ?? status);
+    const how = status === 'timeout' ? 'it took too long' : (listener.failure ?? status);
     this.logger.error(`KERNEL_INIT_CODE failed in a new kernel: ${how}`);
     const message = `The code that prepares every new kernel failed (${how}); what it provides may be missing.`;
     return [{ path: null, code: 'init_code_failed', message }];

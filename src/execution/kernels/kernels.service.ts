@@ -96,7 +96,7 @@ export class KernelsService {
     const { kernelId } = workspace;
     if (kernelId === null || !this.starter.kernelsSurvive) return null;
     return await this.inPlace(signal, async () => {
-      const kernel = await this.starter.attach(kernelId);
+      const kernel = await this.starter.attach(kernelId, workspace.directory);
       return kernel && { ...heldBy(workspace, workspace.directory, kernel), fresh: false };
     });
   }

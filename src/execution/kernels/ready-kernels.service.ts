@@ -39,8 +39,9 @@ export class ReadyKernels implements BeforeApplicationShutdown {
     private readonly starter: KernelStarter,
     private readonly content: WorkspaceContent,
     private readonly registry: KernelRegistry,
-    @Inject(AppConfig) { kernels, engine }: AppConfig,
+    @Inject(AppConfig) private readonly config: AppConfig,
   ) {
+    const { kernels, engine } = config;
     const most = engine.jupyterUrl === null ? Math.floor(kernels.max * SHARE) : 0;
     this.demand = new ReadyDemand({
       min: Math.min(kernels.readyMin, most),
@@ -156,7 +157,7 @@ export class ReadyKernels implements BeforeApplicationShutdown {
         return;
       }
     }
-    const place = newPlace();
+    const place = newPlace(this.config.engine);
     try {
       await this.content.create(place.directory, place.osUid);
       const signal = AbortSignal.any([this.ending.signal, AbortSignal.timeout(START_DEADLINE_MS)]);

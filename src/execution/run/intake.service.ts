@@ -93,7 +93,7 @@ export class IntakeService {
     const reference = workspaceOf(request, this.config.workspaces.scope, freshId);
     // A run that has to wait first would only keep a ready kernel from others.
     const ready = mayStart ? this.kernels.offerReady({ userId, ...reference }) : null;
-    const place = ready ?? newPlace();
+    const place = ready ?? newPlace(this.config.engine);
     const row = await this.insert(ready, [
       freshId,
       userId,
