@@ -6,7 +6,10 @@ export interface Deadlines {
   statement: number;
   /** One statement, by the clock of the client; longer, so that the server's clear error comes first. */
   answer: number;
-  /** A transaction in which nothing happens. */
+  /**
+   * A transaction in which nothing happens; shorter than a statement, so that whoever waits for the locks of a process
+   * that is suspended gets them instead of an error.
+   */
   idleInTransaction: number;
   /** Embedded database: a request that waits for another connection's transaction to end. */
   turn: number;
@@ -18,7 +21,7 @@ export const DEADLINES: Deadlines = {
   connect: 10_000,
   statement: 30_000,
   answer: 35_000,
-  idleInTransaction: 60_000,
+  idleInTransaction: 20_000,
   turn: 15_000,
   open: 120_000,
 };
