@@ -24,8 +24,12 @@ function oncePerContent(files: readonly StoredFile[]): StoredFile[] {
  * Which files of a chat another message gets: newest first, as many as the limits allow.
  *
  * @param files the latest version of each path of each message, newest first.
+ * @param older how many there are behind them: too many to be named one by one.
  */
-export function selectChatFiles(files: readonly StoredFile[]): { chosen: StoredFile[]; warnings: Warning[] } {
+export function selectChatFiles(
+  files: readonly StoredFile[],
+  older: number,
+): { chosen: StoredFile[]; warnings: Warning[] } {
   const chosen: StoredFile[] = [];
   const warnings: Warning[] = [];
   let bytes = 0;
@@ -37,9 +41,17 @@ export function selectChatFiles(files: readonly StoredFile[]): { chosen: StoredF
       warnings.push({
         path: file.path === null ? null : mountedPath(file.path),
         code: 'chat_file_left_out',
-        message: `${file.name} of this chat was not brought along: at most ${String(CHAT_FILES_LIMIT)} files or 1 GiB are. Attach it by its id.`,
+        message: `${file.name} of this chat ${leftOut('was', 'it')}`,
       });
     }
   }
+  if (older > 0) {
+    const message = `${String(older)} older files of this chat ${leftOut('were', 'them')}`;
+    warnings.push({ path: null, code: 'chat_file_left_out', message });
+  }
   return { chosen, warnings };
+}
+
+function leftOut(was: string, it: string): string {
+  return `${was} not brought along: at most ${String(CHAT_FILES_LIMIT)} files or 1 GiB are. Attach ${it} by id.`;
 }

@@ -19,6 +19,8 @@ export const LIST_LIMIT = 1_000;
 export interface FileFilter {
   messageId?: string;
   chatId?: string;
+  /** Those of all messages but this one. */
+  exceptMessageId?: string;
   source?: FileSource;
   /** All versions of each path instead of the latest. */
   allVersions?: boolean;
@@ -214,6 +216,8 @@ export class FilesService {
       .addOrderBy('f.id', 'DESC');
     if (filter.messageId !== undefined) select.andWhere('f.messageId = :messageId', filter);
     if (filter.chatId !== undefined) select.andWhere('f.chatId = :chatId', filter);
+    if (filter.exceptMessageId !== undefined)
+      select.andWhere('f.messageId IS DISTINCT FROM :exceptMessageId', filter);
     if (filter.source !== undefined) select.andWhere('f.source = :source', filter);
     // What a message has attached stays listed as such when code changed the path since.
     if (!filter.allVersions && filter.source !== 'attached') select.andWhere('f.latest');

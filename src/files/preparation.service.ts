@@ -5,7 +5,7 @@ import type { Workspace } from '../workspaces/index.js';
 import { AttachmentsService, type AttachTarget } from './attachments.service.js';
 import { selectChatFiles } from './chat-files.js';
 import type { StoredFile } from './file.entity.js';
-import { FilesService } from './files.service.js';
+import { FilesService, LIST_LIMIT } from './files.service.js';
 import type { OpenWorkspace } from './open-workspace.js';
 import { QUOTA_EXCEEDED } from './quotas.service.js';
 import { PlacementService } from './placement.service.js';
@@ -52,9 +52,13 @@ export class PreparationService {
 
   private async attachChatFiles(target: AttachTarget): Promise<Warning[]> {
     if (target.chatId === null) return [];
-    const all = await this.files.listAll(target.userId, { chatId: target.chatId });
-    const others = all.filter((file) => target.messageId === null || file.messageId !== target.messageId);
-    const { chosen, warnings } = selectChatFiles(others);
+    const ofOthers = {
+      chatId: target.chatId,
+      ...(target.messageId !== null && { exceptMessageId: target.messageId }),
+    };
+    const newest = await this.files.listAll(target.userId, ofOthers);
+    const all = newest.length < LIST_LIMIT ? newest.length : await this.files.count(target.userId, ofOthers);
+    const { chosen, warnings } = selectChatFiles(newest, all - newest.length);
     const ids = chosen.map((file) => file.id);
     return [...warnings, ...(await this.attach(target, ids))];
   }
