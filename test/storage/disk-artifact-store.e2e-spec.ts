@@ -1,9 +1,25 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import {
+  access,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readlink,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+  type FileHandle,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { jest } from '@jest/globals';
+import { artifactKey } from '../../src/storage/artifact-key.js';
 import { DiskArtifactStore, StorageUnavailableError } from '../../src/storage/index.js';
+import { stageStream } from '../../src/storage/staging.js';
 import { aStagedFile, describeArtifactStore } from './artifact-store.contract.js';
 
 let directory: string;
@@ -25,6 +41,35 @@ async function openStore(): Promise<DiskArtifactStore> {
   return store;
 }
 
+const yes = (): boolean => true;
+const no = (): boolean => false;
+
+interface Sync {
+  what: string;
+  stored: boolean;
+}
+
+/** What Node syncs while something is done, between the marks that are told, and whether the artifact is there by then. */
+async function syncsDuring(
+  work: (tell: (mark: string) => Promise<void>) => Promise<void>,
+  isStored: () => Promise<boolean>,
+): Promise<Sync[]> {
+  const seen: Sync[] = [];
+  const handle = await open('/dev/null');
+  const sync = jest.spyOn(Object.getPrototypeOf(handle) as FileHandle, 'sync');
+  await handle.close();
+  const note = async (what: string): Promise<void> => void seen.push({ what, stored: await isStored() });
+  sync.mockImplementation(async function (this: FileHandle) {
+    await note(await readlink(`/proc/self/fd/${String(this.fd)}`));
+  });
+  try {
+    await work(note);
+  } finally {
+    sync.mockRestore();
+  }
+  return seen;
+}
+
 describeArtifactStore('disk', openStore);
 
 describe('artifacts on disk', () => {
@@ -40,6 +85,29 @@ describe('artifacts on disk', () => {
       expect((await stat(parent)).mode & 0o777).toBe(0o700);
     }
     expect((await stat(store.stagingDirectory)).mode & 0o777).toBe(0o700);
+  });
+
+  test('survive a power failure: the bytes are synced before the name, the name before it is told', async () => {
+    const store = await openStore();
+    const content = randomBytes(10);
+    const stored = (): Promise<boolean> => access(path).then(yes, no);
+    let path = '';
+    const synced = await syncsDuring(async (tell) => {
+      const staged = await stageStream(store.stagingDirectory, Readable.from([content]), { maxBytes: 10 });
+      path = join(directory, 'data/artifacts', artifactKey(staged.sha256));
+      await tell('staged');
+      await store.adopt(staged);
+      await tell('adopted');
+    }, stored);
+    const shard = dirname(path);
+    expect(synced).toEqual([
+      { what: expect.stringContaining(store.stagingDirectory) as string, stored: false },
+      { what: 'staged', stored: false },
+      { what: dirname(shard), stored: false },
+      { what: dirname(dirname(shard)), stored: false },
+      { what: shard, stored: true },
+      { what: 'adopted', stored: true },
+    ]);
   });
 
   test('torn by a crash are healed by the next one who stores them', async () => {
