@@ -65,3 +65,33 @@ describe('when the Jupyter server is killed', () => {
     expect(await serverOf(service.pid)).not.toBe(lost);
   });
 });
+
+describe('kernels that nobody uses', () => {
+  let service: TestService;
+
+  beforeAll(async () => {
+    service = await aService({ KERNEL_IDLE_TIMEOUT_SECONDS: '2', READY_KERNELS_MIN: '0' });
+  });
+
+  afterAll(async () => {
+    await service.remove();
+  });
+
+  it('end after a while, what was written since is kept, and those in use go on', async () => {
+    const alice = await service.as('alice');
+    const running = alice.run('import time; time.sleep(12); print("through")', { message_id: 'busy' });
+    const code = `
+x = 1
+import subprocess
+child = subprocess.Popen('sleep 0.5; echo late > late.txt', shell=True)`;
+    expect(await alice.run(code, { message_id: 'idle' })).toMatchObject({ status: 'ok', files: [] });
+    await until(async () => {
+      const { body } = await alice.get<{ kernel: string | null }>('/workspaces/idle');
+      return body.kernel === null;
+    });
+    expect(await alice.files('message_id=idle')).toMatchObject([{ name: 'late.txt', change: 'created' }]);
+    const next = await alice.run("print('x' in globals(), open('late.txt').read())", { message_id: 'idle' });
+    expect(next).toMatchObject({ kernel: 'restarted', stdout: 'False late\n\n', files: [] });
+    expect(await running).toMatchObject({ status: 'ok', kernel: 'new', stdout: 'through\n' });
+  });
+});
