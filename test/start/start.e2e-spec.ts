@@ -18,10 +18,11 @@ class Start {
     script = 'start.mjs',
     through: readonly [string, ...string[]] = ['env'],
   ) {
-    const { PATH = '', HOME = '' } = process.env;
+    // Another list of packages would make the Python environment anew.
+    const { PATH = '', HOME = '', EXTRA_REQUIREMENTS = '' } = process.env;
     const [program, ...args] = through;
     this.child = spawn(program, [...args, process.execPath, join(PROJECT_ROOT, 'scripts', script)], {
-      env: { PATH, HOME, ...env },
+      env: { PATH, HOME, EXTRA_REQUIREMENTS, ...env },
       cwd: tmpdir(), // paths do not depend on where it is called
       stdio: ['ignore', 'pipe', 'pipe'],
     });
