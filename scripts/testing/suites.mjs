@@ -50,7 +50,7 @@ export function allSuites(env) {
 }
 
 /**
- * Crashes and races; each test says for itself how much it takes on.
+ * Races, bombs and loads, crashes; each test says for itself how much it takes on.
  * @param {NodeJS.ProcessEnv} env
  * @returns {Suite[]}
  */
@@ -62,6 +62,12 @@ function soakSuites(env) {
       name: 'races',
       run: async (_filters, tools, reportFile) => await python(races, [hostile], tools, reportFile),
     },
+    jestSuite('loads', {
+      files: '/test/(bombs/.*|limits/cross-talk|streams/many-clients)\\.e2e-spec\\.ts$',
+      options: withProcesses,
+      env,
+      minutes: 60,
+    }),
     jestSuite('crashes', {
       files: '/test/crash/.*\\.e2e-spec\\.ts$',
       options: withProcesses,
