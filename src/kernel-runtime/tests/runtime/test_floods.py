@@ -78,6 +78,17 @@ def test_output_of_the_past_is_not_kept(kernel):
     assert resident(process) - before < 16
 
 
+def test_displays_of_the_past_are_not_kept(kernel):
+    show = "from IPython.display import HTML, display\ndisplay(HTML('x' * (8 << 20)))"
+    kernel.run(show)
+    process = kernel.process()
+    kernel.run(show)
+    before = resident(process)
+    for _ in range(5):
+        kernel.run(show)
+    assert resident(process) - before < 24
+
+
 def test_a_slow_reader_loses_nothing(kernel):
     code = (
         "from IPython.display import display\n"
@@ -97,6 +108,13 @@ def test_shows_only_so_many_displays(kernel):
     result = kernel.run("from IPython.display import display\nfor i in range(5000): display(i)")
     assert [data["text/plain"] for data in result.displays] == [str(i) for i in range(1000)]
     assert result.lost == {"displays": 4000}
+
+
+def test_shows_only_so_much_in_all_displays(kernel):
+    result = kernel.run(
+        "from IPython.display import HTML, display\nfor i in range(6): display(HTML('x' * (15 << 20)))"
+    )
+    assert (len(result.displays), result.lost) == (4, {"displays": 2})
 
 
 def test_shows_the_last_state_of_an_updated_display(kernel):

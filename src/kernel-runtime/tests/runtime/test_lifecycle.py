@@ -56,6 +56,16 @@ def test_interrupts_commands_of_the_shell(kernel):
     assert kernel.run("!pgrep -c sleep").stdout.strip() == "0"
 
 
+def test_an_interrupt_reaches_what_the_code_started(kernel):
+    message = kernel.send(
+        "import subprocess\nchild = subprocess.Popen(['sleep', '1000'])\n"
+        "open('started', 'w').close()\nchild.wait()"
+    )
+    wait_until((kernel.workspace / "started").exists, 20, "the command runs")
+    kernel.interrupt_until(message)
+    assert kernel.run("child.wait(10)").error is None
+
+
 def test_restarts_code_that_refuses_to_be_interrupted(kernel):
     (kernel.workspace / "kept.txt").write_text("x")
     kernel.send("x = 1\nwhile True:\n    try:\n        while True: pass\n    except KeyboardInterrupt: pass")

@@ -6,10 +6,18 @@ import subprocess
 import sys
 import time
 import unicodedata
+from contextlib import closing
 
 import pytest
 from helper_process import HelperError, wire
 from workspace import codes, names, nothing_new, set_back, staged_content, untracked
+
+from mntdata_runtime.workspace_helper import candidates
+from mntdata_runtime.workspace_helper.cancellation import Cancellation
+from mntdata_runtime.workspace_helper.candidates import Limits
+from mntdata_runtime.workspace_helper.collection import Collector
+from mntdata_runtime.workspace_helper.mapped_files import MappedInodes
+from mntdata_runtime.workspace_helper.staging import Staging
 
 
 def test_created_file_comes_with_a_copy_of_its_bytes(workspace):
@@ -54,6 +62,49 @@ def test_replaced_by_rename_is_modified(workspace):
     replacement.rename(workspace.path / "a.csv")
     collection = workspace.collect()
     assert (names(collection["modified"]), collection["created"]) == (["a.csv"], [])
+
+
+def collect_in_process(directory, staging, max_file_bytes=1000):
+    """A collection whose steps a test can come between."""
+    staging = Staging(str(staging))
+    with closing(staging), closing(staging.batch()) as batch:
+        limits = Limits(max_file_bytes, 10, None)
+        collector = Collector({}, limits, MappedInodes(None), batch, Cancellation())
+        return collector.collect(os.open(directory, os.O_RDONLY)).to_wire()
+
+
+def test_file_that_changes_while_it_is_read_is_read_once_more(tmp_path, monkeypatch):
+    path = tmp_path / "workspace" / "a.csv"
+    path.parent.mkdir()
+    path.write_bytes(b"before")
+    copy, copies = candidates.copy_and_hash, []
+
+    def copy_and_change(*arguments):
+        digest = copy(*arguments)
+        if not copies:
+            path.write_bytes(b"after")
+        copies.append(digest)
+        return digest
+
+    monkeypatch.setattr(candidates, "copy_and_hash", copy_and_change)
+    collection = collect_in_process(path.parent, tmp_path / "staging")
+    assert [(entry["path"], entry["size"]) for entry in collection["created"]] == [("a.csv", 5)]
+    assert (codes(collection), len(copies)) == ({}, 2)
+
+
+def test_file_that_grew_past_the_limit_since_it_was_listed_is_not_copied(tmp_path, monkeypatch):
+    path = tmp_path / "workspace" / "a.csv"
+    path.parent.mkdir()
+    path.write_bytes(b"small")
+    opened = candidates.open_regular
+
+    def grow_and_open(*arguments):
+        path.write_bytes(bytes(2000))
+        return opened(*arguments)
+
+    monkeypatch.setattr(candidates, "open_regular", grow_and_open)
+    collection = collect_in_process(path.parent, tmp_path / "staging")
+    assert (codes(collection), collection["created"]) == ({"a.csv": "changing"}, [])
 
 
 def test_renamed_is_deleted_and_created(workspace):

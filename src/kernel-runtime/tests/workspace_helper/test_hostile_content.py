@@ -14,6 +14,9 @@ import pytest
 from conftest import AS_ROOT, HOSTILE_UID
 from workspace import Workspace, codes, names, nothing_new, staged_content, untracked
 
+from mntdata_runtime.workspace_helper.descriptors import open_regular
+from mntdata_runtime.workspace_helper.failures import FileError
+
 ROUNDS = int(os.environ.get("MNTDATA_TEST_RACE_ROUNDS", "2000"))
 
 needs_root = pytest.mark.skipif(not AS_ROOT, reason="only root makes devices and other users' processes")
@@ -31,6 +34,26 @@ def test_links_are_refused_wherever_they_lead(workspace, tmp_path):
     collection = workspace.collect()
     assert names(collection["created"]) == ["real/a.csv"]
     assert codes(collection) == dict.fromkeys(["directory", "file", "inside", "nowhere", "self"], "symlink")
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        (lambda path: os.symlink("/etc/passwd", path), "symlink"),
+        (os.mkfifo, "fifo"),
+        (os.mkdir, "directory"),
+        (lambda path: socket.socket(socket.AF_UNIX).bind(str(path)), "socket"),
+    ],
+)
+def test_what_a_name_became_since_it_was_listed_is_told_unread(tmp_path, make, code):
+    make(tmp_path / "x")
+    directory = os.open(tmp_path, os.O_RDONLY)
+    try:
+        with pytest.raises(FileError) as refusal:
+            open_regular("x", directory)
+    finally:
+        os.close(directory)
+    assert refusal.value.code == code
 
 
 def test_file_replaced_by_a_link_is_deleted(workspace):
