@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { run } from './command.mjs';
 import { fingerprint, fingerprintOfTree } from './fingerprint.mjs';
 import { buildsDirectory, panelDirectory } from './paths.mjs';
@@ -33,10 +34,23 @@ export async function ensurePanel({ root, lock, progress }) {
       heldOpen: lock.descriptor,
     });
     if (!ok) throw new SetupError(`The panel could not be built:\n${output.trimEnd()}`);
+    compress(unfinished);
     writeFileSync(join(unfinished, '.sources'), wanted);
     rmSync(panelDirectory, { recursive: true, force: true });
     renameSync(unfinished, panelDirectory);
   });
+}
+
+/**
+ * Once, as small as can be: the service hands `.gz` files out as they are.
+ * @param {string} directory
+ */
+function compress(directory) {
+  for (const path of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
+    if (!/\.(?:m?js|css|html|svg)$/.test(path)) continue;
+    const file = join(directory, path);
+    writeFileSync(`${file}.gz`, gzipSync(readFileSync(file), { level: 9 }));
+  }
 }
 
 /** @param {string} path relative to src/web */

@@ -1,6 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 import { answerBrokenRequests } from './broken-requests.js';
+import { compressAnswers } from './compression.js';
 import { corsOptions } from './cors.js';
 import { answerProblem, answerRouteMiss, ProblemFilter, type Recognise } from './problem.filter.js';
 import { parseBodies } from './request-body.js';
@@ -23,7 +24,7 @@ export function prepareHttp(app: NestExpressApplication, { corsOrigins, recognis
   app.disable('x-powered-by');
   // Answers are not cached; downloads make their own, strong tags.
   app.disable('etag');
-  app.use(echoRequestId, secureByDefault);
+  app.use(echoRequestId, secureByDefault, compressAnswers);
   if (corsOrigins.length > 0) app.enableCors(corsOptions(corsOrigins));
   parseBodies(app);
   app.useGlobalPipes(new RequestValidationPipe());

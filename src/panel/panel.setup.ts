@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import express, { type NextFunction, type Request, type Response } from 'express';
+import type { NextFunction, Request, Response } from 'express';
+import staticGzip from 'express-static-gzip';
 import { PROJECT_ROOT } from '../config/index.js';
 import { DomainError } from '../errors/index.js';
 import { framePolicy, pagePolicy } from './page-policy.js';
@@ -28,11 +29,16 @@ export function servePanel(app: NestExpressApplication, corsOrigins: readonly st
     response.set({ 'Content-Security-Policy': pagePolicy, 'Cache-Control': 'no-cache' });
     response.sendFile(page, { cacheControl: false });
   });
-  const files = express.static(buildDirectory, {
+  const files = staticGzip(buildDirectory, {
     index: false,
-    redirect: false,
-    cacheControl: false,
-    setHeaders: (response, path) => response.set(headersOf(path, corsOrigins)),
+    serveStatic: {
+      redirect: false,
+      cacheControl: false,
+      setHeaders: (response, path) => {
+        for (const [name, value] of Object.entries(headersOf(path.replace(/\.gz$/, ''), corsOrigins)))
+          response.setHeader(name, value);
+      },
+    },
   });
   router.use('/panel', (request: Request, response: Response, next: NextFunction) => {
     if (request.path === '/frame.html') response.removeHeader('X-Frame-Options'); // its policy names who may hold it
