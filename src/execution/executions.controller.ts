@@ -11,8 +11,10 @@ import type { Response } from 'express';
 import { CurrentCaller, RateLimited, type Caller } from '../auth/index.js';
 import { ApiPage, ApiProblems, pageOf, ResourceIdParam, type Page } from '../http/index.js';
 import { ExecuteBody, ExecutionDto, ExecutionLinksQuery, ExecutionsQuery } from './execution.dto.js';
+import { FollowQuery } from './events/follow.dto.js';
+import { readFollowed } from './events/followed.js';
 import { StreamsService } from './events/streams.service.js';
-import { ApiExecute, EVENTS_DESCRIPTION } from './executions.documentation.js';
+import { ALL_EVENTS_DESCRIPTION, ApiExecute, EVENTS_DESCRIPTION } from './executions.documentation.js';
 import { ExecutionsService } from './executions.service.js';
 import { outputText } from './output-text.js';
 import { idempotencyKey, lastEventId, prefersAsync, wantsEvents } from './request-headers.js';
@@ -79,6 +81,26 @@ export class ExecutionsController {
       cursor: (row) => ({ at: row.createdAt, id: row.id }),
     });
     return { ...page, items: await this.executions.view(page.items, query.links) };
+  }
+
+  @Get('events')
+  @ApiOperation({
+    operationId: 'streamExecutions',
+    summary: 'Follow several executions',
+    description: ALL_EVENTS_DESCRIPTION,
+  })
+  @ApiOkResponse({ description: 'Events.', content: { 'text/event-stream': { schema: { type: 'string' } } } })
+  @ApiProblems(400, 404)
+  async eventsOfAll(
+    @CurrentCaller() { id: userId }: Caller,
+    @Query() { follow, links: linkSeconds }: FollowQuery,
+    @Res() response: Response,
+  ): Promise<void> {
+    const followed = follow.flatMap((text) => readFollowed(text) ?? []);
+    await this.streams.streamAll(
+      followed.map((one) => ({ userId, linkSeconds, ...one })),
+      response,
+    );
   }
 
   @Get(':execution_id')

@@ -15,6 +15,11 @@ export const EVENTS_DESCRIPTION = `Server-sent events; \`data\` is always one JS
 \`outputs\` with its \`index\`; the same index again replaces it), \`error\`, and at the end \`file\`. \`reset\` brings the
 execution so far when earlier events are not kept any more. Ids count up; a client that goes away does not stop the run.`;
 
+export const ALL_EVENTS_DESCRIPTION = `One stream for all that a page shows: browsers keep few connections to a server
+open. The events are those of each execution; \`data\` also has \`execution_id\`, and an event's id is the execution's with
+a number behind it, as \`follow\` takes it to go on. The stream ends when all executions have. When one of them is not the
+caller's, the answer is 404, and nothing is told.`;
+
 /** What the document says of `POST /executions`. */
 export function ApiExecute(): MethodDecorator {
   return applyDecorators(

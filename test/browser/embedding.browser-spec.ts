@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, get, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { jest } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { aToken } from '../ownership/attackers.js';
@@ -21,6 +22,19 @@ const page = (service: string): string => `<!doctype html><html lang="en"><title
 <mnt-files id="chat" chat-id="c-1"></mnt-files>
 <div id="answer"></div>`;
 
+/** More than the connections that a browser opens to one server. */
+const MANY = 7;
+
+const manyBlocks = (service: string): string =>
+  page(service).replace(
+    /<mnt-code-block[^]*/,
+    Array.from(
+      { length: MANY },
+      (_, at) =>
+        `<mnt-code-block message-id="m-2" block="${String(at)}" code="while True: pass"></mnt-code-block>`,
+    ).join(''),
+  );
+
 describe('the panel on a page of another origin', () => {
   let browser: Browser;
   let service: TestService;
@@ -31,7 +45,8 @@ describe('the panel on a page of another origin', () => {
   beforeAll(async () => {
     host = createServer((request, response) => {
       if (request.url !== '/token') {
-        response.setHeader('Content-Type', 'text/html').end(page(service.url));
+        const html = request.url === '/many' ? manyBlocks(service.url) : page(service.url);
+        response.setHeader('Content-Type', 'text/html').end(html);
         return;
       }
       tokens += 1;
@@ -85,6 +100,68 @@ describe('the panel on a page of another origin', () => {
     expect(download.suggestedFilename()).toBe('a.txt');
     expect(await chat.evaluate('window.hacked')).toBeUndefined();
     await chat.close();
+  });
+
+  it('follows all that runs by one stream, so that browsers still have a connection to stop it by', async () => {
+    const chat = await opened(`${origin}/many`);
+    const open = new Set<unknown>();
+    chat.on('request', (request) => {
+      if (request.url().includes('/executions/events')) open.add(request);
+    });
+    chat.on('requestfinished', (request) => open.delete(request));
+    chat.on('requestfailed', (request) => open.delete(request));
+    const run = chat.getByRole('button', { name: 'Run', exact: true });
+    for (let left = MANY; left > 0; left -= 1) await run.first().click();
+    const stop = chat.getByRole('button', { name: 'Stop' });
+    await stop.nth(MANY - 1).waitFor();
+    await chat.getByText('Running', { exact: true }).waitFor();
+    expect(open.size).toBe(1);
+    for (let left = MANY; left > 0; left -= 1) await stop.last().click();
+    await chat
+      .getByText('Stopped', { exact: true })
+      .nth(MANY - 1)
+      .waitFor();
+    await chat.close();
+  });
+
+  it('shows a run that the backend made, and lists its files', async () => {
+    const alice = await service.as('alice');
+    const { id } = await alice.run("print('by the backend'); open('b.txt', 'w').write('b')", {
+      message_id: 'm-1',
+    });
+    const chat = await opened(origin);
+    await chat.getByRole('button', { name: 'Preview b.txt' }).first().waitFor();
+    await chat.evaluate(`document.querySelector('mnt-code-block').setAttribute('execution-id', '${id}')`);
+    await chat.getByText('by the backend').waitFor();
+    await alice.attach('m-1', { 'c.txt': 'c' });
+    await chat.evaluate("document.querySelector('mnt-files').refresh()");
+    await chat.getByRole('button', { name: 'Preview c.txt' }).first().waitFor();
+    await chat.close();
+  });
+
+  it('shows nothing any more once the page ended the session', async () => {
+    const chat = await opened(origin);
+    await chat.getByRole('button', { name: 'Preview a.txt' }).first().waitFor();
+    await chat.getByText('by the backend').waitFor();
+    await chat.route('**/token', () => undefined);
+    await chat.evaluate(
+      `import('${service.url}/panel/mnt-panel.js').then(({ sessionFor }) => sessionFor(null).end())`,
+    );
+    await chat.getByRole('button', { name: 'Preview a.txt' }).first().waitFor({ state: 'detached' });
+    await chat.getByText('by the backend').waitFor({ state: 'detached' });
+    await chat.getByText('Waiting for a sign-in.').first().waitFor();
+    await chat.close();
+  });
+
+  it('sends its script compressed, and small', async () => {
+    const bytes = await new Promise<number>((resolve, reject) => {
+      const headers = { 'Accept-Encoding': 'gzip' };
+      get(`${service.url}/panel/mnt-panel.js`, { headers }, (answer) => {
+        expect(answer.headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'Accept-Encoding' });
+        buffer(answer).then((content) => resolve(content.length), reject);
+      });
+    });
+    expect(bytes).toBeLessThan(42 * 1024);
   });
 
   it('shows tables there, in a frame that only the service and these pages may hold', async () => {

@@ -79,6 +79,7 @@ function executionDecisions({ messageId, chatId, attachedId, executionId }: Owne
       ),
       removes: 2,
     },
+    'GET /executions/events': owned({ query: { follow: executionId } }, 200),
     'GET /executions/{execution_id}': owned({ params }, 200),
     'GET /executions/{execution_id}/events': owned({ params }, 200),
     'GET /executions/{execution_id}/output': owned({ params }, 200),

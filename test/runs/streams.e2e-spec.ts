@@ -97,6 +97,51 @@ describe('streams of executions', () => {
     expect(two.at(-1)).toMatchObject({ type: 'finished', data: { status: 'interrupted' } });
   });
 
+  it('tell several executions at once, each with ids of its own, and go on where a client left', async () => {
+    const names = ['one', 'two'];
+    const runs = await Promise.all(
+      names.map(async (name) => {
+        const code = `print('${name}', flush=True)\nwhile True: pass`;
+        const body = { code, message_id: `several-${name}` };
+        return (await alice.request<ExecutionDto>('POST', '/executions', body, { Prefer: 'respond-async' }))
+          .body.id;
+      }),
+    );
+    const of = (events: StreamEvent[], id?: string): StreamEvent[] =>
+      events.filter(({ data }) => data.execution_id === id);
+    const first = await anEventStream(alice, `/executions/events?follow=${runs.join('&follow=')}`);
+    const seen = new Set<unknown>();
+    const begun = await first.until(({ type, data }) => {
+      if (type === 'stdout' || data.stdout) seen.add(data.execution_id);
+      return seen.size === 2;
+    });
+    first.leave();
+    await Promise.all(runs.map((id) => alice.request('DELETE', `/executions/${id}`)));
+    const last = runs.map((id) => `${id}:${String(of(begun, id).at(-1)?.id)}`);
+    const rest = await (
+      await anEventStream(alice, `/executions/events?follow=${last.join('&follow=')}`)
+    ).rest();
+    for (const [index, id] of runs.entries()) {
+      const ids = [...of(begun, id), ...of(rest, id)].map((event) => event.id);
+      expect(ids).toEqual([...new Set(ids)].sort((a, b) => a - b));
+      expect(of(rest, id).map(({ type }) => type)).not.toContain('started');
+      expect(of(rest, id).at(-1)).toMatchObject({
+        type: 'finished',
+        data: { id, status: 'interrupted', stdout: `${names[index] ?? ''}\n` },
+      });
+    }
+  });
+
+  it('tell nothing when one of several executions is not theirs', async () => {
+    const { id } = await alice.run('1');
+    const bob = await service.as('bob');
+    const { id: theirs } = await bob.run('1');
+    for (const follow of [theirs, `${id}&follow=${theirs}`])
+      expect((await alice.get(`/executions/events?follow=${follow}`)).status).toBe(404);
+    for (const query of ['', '?follow=', '?follow=x', `?follow=${`${id}&follow=`.repeat(32)}${id}`])
+      expect((await alice.get(`/executions/events${query}`)).status).toBe(400);
+  });
+
   it('make few events of many prints, and bound what a reader can miss', async () => {
     const stream = await anEventStream(alice, {
       code: 'for n in range(200_000): print(n)',

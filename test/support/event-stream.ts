@@ -2,6 +2,7 @@ import type { ApiClient } from './api-client.js';
 
 export interface StreamEvent {
   type: string;
+  /** Within its execution. */
   id: number;
   data: Record<string, unknown>;
 }
@@ -84,7 +85,7 @@ async function* parse(body: ReadableStream<Uint8Array>): AsyncGenerator<StreamEv
       if (type === undefined) continue;
       yield {
         type,
-        id: Number(fields.get('id')),
+        id: Number(fields.get('id')?.split(':').at(-1)),
         data: JSON.parse(fields.get('data') ?? 'null') as Record<string, unknown>,
       };
     }

@@ -7,7 +7,7 @@ import type { ExecutionDto } from '../execution.dto.js';
 import type { ActiveExecution } from '../run/active-execution.js';
 import { DispatcherService } from '../run/dispatcher.service.js';
 import { STARTED_ID, type BufferedEvent } from './event-buffer.js';
-import { SseWriter } from './sse-writer.js';
+import { SseWriter, type EventWriter } from './sse-writer.js';
 
 /** An execution that another process runs is looked at this often. */
 const POLL_MS = 500;
@@ -20,7 +20,7 @@ export interface StreamRequest {
   linkSeconds: number | undefined;
 }
 
-/** Tells one execution to one client as it happens. A client that goes away never stops a run. */
+/** Tells executions to a client as they happen. A client that goes away never stops a run. */
 @Injectable()
 export class StreamsService {
   constructor(
@@ -31,20 +31,51 @@ export class StreamsService {
 
   /** Resolves when the stream ended, by the last event or by the client. */
   async stream(request: StreamRequest, response: Response): Promise<void> {
-    const active = this.dispatcher.active(request.executionId);
-    const first = await this.soFar(request, active);
+    const telling = await this.begin(request);
     const writer = new SseWriter(response);
     try {
-      const joins = request.lastEventId === 0;
-      if (joins) await writer.write('started', first.id, first.view);
-      const from = joins ? first.id : request.lastEventId;
+      await telling(writer);
+    } finally {
+      writer.end();
+    }
+  }
+
+  /** Several executions in one stream, each with ids of its own; it ends when all of them have. */
+  async streamAll(requests: readonly StreamRequest[], response: Response): Promise<void> {
+    const tellings = await Promise.all(
+      requests.map(async (request) => ({ id: request.executionId, tell: await this.begin(request) })),
+    );
+    const writer = new SseWriter(response);
+    try {
+      await Promise.all(tellings.map(({ id, tell }) => tell(writer.of(id))));
+    } finally {
+      writer.end();
+    }
+  }
+
+  /** Looks the execution up while a failure can still be answered; the returned function tells it. */
+  private async begin(request: StreamRequest): Promise<(writer: EventWriter) => Promise<void>> {
+    await this.executions.get(request.userId, request.executionId);
+    return async (writer) => {
+      const active = this.dispatcher.active(request.executionId);
+      const from =
+        request.lastEventId === 0 ? await this.tellStart(request, active, writer) : request.lastEventId;
       const last = active
         ? await this.follow(request, active, from, writer)
         : await this.poll(request, from, writer);
       await this.tellEnd(request, last, writer);
-    } finally {
-      writer.end();
-    }
+    };
+  }
+
+  /** Returns the id of the last event that the beginning includes. */
+  private async tellStart(
+    request: StreamRequest,
+    active: ActiveExecution | undefined,
+    writer: EventWriter,
+  ): Promise<number> {
+    const { id, view } = await this.soFar(request, active);
+    await writer.write('started', id, view);
+    return id;
   }
 
   /** Tells what is buffered and what comes; returns the id of the last event told. */
@@ -52,7 +83,7 @@ export class StreamsService {
     request: StreamRequest,
     active: ActiveExecution,
     from: number,
-    writer: SseWriter,
+    writer: EventWriter,
   ): Promise<number> {
     const { events } = active;
     let last = from;
@@ -72,7 +103,7 @@ export class StreamsService {
     return last;
   }
 
-  private async poll(request: StreamRequest, from: number, writer: SseWriter): Promise<number> {
+  private async poll(request: StreamRequest, from: number, writer: EventWriter): Promise<number> {
     while (!writer.signal.aborted) {
       if (isFinal((await this.executions.get(request.userId, request.executionId)).status)) break;
       await sleep(POLL_MS, undefined, { signal: writer.signal }).catch(() => undefined);
@@ -81,7 +112,7 @@ export class StreamsService {
   }
 
   /** The files, then the whole; or, when the service leaves before the execution ran, how far it is. */
-  private async tellEnd(request: StreamRequest, last: number, writer: SseWriter): Promise<void> {
+  private async tellEnd(request: StreamRequest, last: number, writer: EventWriter): Promise<void> {
     if (writer.signal.aborted) return;
     const view = await this.view(request);
     if (!isFinal(view.status)) {

@@ -10,4 +10,9 @@ export class FilesElement extends PanelElement<(typeof names)[number]> {
   constructor() {
     super(Files, names);
   }
+
+  /** Asks for the list again: for pages whose backend ran code or attached files. */
+  refresh(): void {
+    this.session.files.refresh(this.values['message-id'], this.values['chat-id']);
+  }
 }

@@ -47,7 +47,8 @@ export class FileList {
 
 /** All lists that elements of the page show. */
 export class FileLists {
-  readonly #lists = new Map<string, FileList>();
+  /** Another map when all lists were forgotten: who shows one asks for it anew. */
+  #lists = $state.raw(new Map<string, FileList>());
 
   constructor(private readonly api: Api) {}
 
@@ -69,7 +70,7 @@ export class FileLists {
   }
 
   clear(): void {
-    this.#lists.clear();
+    this.#lists = new Map();
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Api } from '../api/api.ts';
-import { followExecution } from '../api/follow-execution.ts';
-import { messageOf } from '../api/problem.ts';
+import { FollowedExecutions } from '../api/followed-executions.ts';
+import { ApiProblem, messageOf } from '../api/problem.ts';
 import type { ExecuteBody, Execution } from '../api/types.ts';
+import { texts } from '../texts.ts';
 import { Run } from './run.svelte.ts';
 
 /** Which code of which message. */
@@ -26,21 +27,24 @@ export class PlaceRun {
 }
 
 /**
- * The executions that elements of the page show, by place. An execution is followed once, however many elements
- * show it, and to its end.
+ * The executions that elements of the page show, by place. An execution is followed to its end, and all of them by one
+ * stream.
  */
 export class Runs {
-  readonly #places = new Map<string, PlaceRun>();
-  readonly #followed = new Set<AbortController>();
+  /** Another map when all places were left: who shows one asks for it anew. */
+  #places = $state.raw(new Map<string, PlaceRun>());
+  readonly #followed: FollowedExecutions;
 
   constructor(
     private readonly api: Api,
     private readonly onFiles: (execution: Execution) => void,
-  ) {}
+  ) {
+    this.#followed = new FollowedExecutions(api);
+  }
 
   /** The run of a place; the first caller makes the last one load. */
   of(place: Place): PlaceRun {
-    const key = `${place.messageId}\0${place.block}`;
+    const key = JSON.stringify([place.messageId, place.block, place.executionId]);
     const known = this.#places.get(key);
     if (known) return known;
     const at = new PlaceRun();
@@ -63,8 +67,8 @@ export class Runs {
   }
 
   clear(): void {
-    for (const controller of this.#followed) controller.abort();
-    this.#places.clear();
+    this.#places = new Map();
+    this.#followed.clear(new ApiProblem(401, 'signed_out', texts.signedOut));
   }
 
   async #lastOf({ messageId, block, executionId }: Place): Promise<Execution | null> {
@@ -93,15 +97,9 @@ export class Runs {
   }
 
   async #follow(run: Run): Promise<void> {
-    const controller = new AbortController();
-    this.#followed.add(controller);
-    try {
-      for await (const event of followExecution(this.api, run.execution.id, controller.signal)) {
-        run.apply(event);
-        if (event.type === 'file' || event.type === 'finished') this.onFiles(run.execution);
-      }
-    } finally {
-      this.#followed.delete(controller);
-    }
+    await this.#followed.follow(run.execution.id, (event) => {
+      run.apply(event);
+      if (event.type === 'file' || event.type === 'finished') this.onFiles(run.execution);
+    });
   }
 }
