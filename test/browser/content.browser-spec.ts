@@ -101,13 +101,19 @@ display(Markdown('# Heading\\n\\n- **bold** [link](https://example.org)'))
 display(SVG('<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20"><circle r="9"/></svg>'))
 plt.plot([1, 2]); plt.show()
 display({'application/vnd.plotly.v1+json': {'data': [{'type': 'bar', 'y': [1, 3]}], 'layout': {}},
-         'text/plain': 'chart'}, raw=True)`);
+         'text/plain': 'chart'}, raw=True)
+display({'application/vnd.vegalite.v5+json': {'data': {'values': [{'a': 'A', 'b': 1}]}, 'mark': 'bar', 'encoding': {
+         'x': {'field': 'a', 'type': 'nominal'}, 'y': {'field': 'b', 'type': 'quantitative'}}},
+         'text/plain': 'chart'}, raw=True)
+display({'application/vnd.jupyter.widget-view+json': {'model_id': 'a'}, 'text/plain': 'IntSlider(value=1)'}, raw=True)`);
     await card.locator('math mfrac').waitFor();
     await card.getByText('"two"').waitFor();
     await card.getByRole('heading', { name: 'Heading' }).waitFor();
     await card.locator('img[src^="data:image/svg"]').waitFor();
     await card.locator('img[src^="blob:"]').waitFor();
-    await card.frameLocator('iframe').locator('.barlayer path').first().waitFor();
+    await card.locator('iframe').first().contentFrame().locator('.barlayer path').first().waitFor();
+    await card.locator('iframe').last().contentFrame().locator('.mark-rect path').first().waitFor();
+    await card.getByText('IntSlider(value=1)').waitFor();
   });
 
   it('runs no script of it, follows no address of it, and asks nobody else', async () => {
@@ -118,8 +124,10 @@ attacks = ${JSON.stringify(ATTACKS)}
 display(HTML(''.join(attacks)))
 display(Markdown('\\n\\n'.join(attacks) + '\\n\\n[x](javascript:window.hacked=1) ![x](https://attacker.example/y.png)'))
 display(SVG('<svg xmlns="http://www.w3.org/2000/svg" onload="window.hacked=1"><script>window.hacked=1</script></svg>'))
+display({'application/vnd.vegalite.v5+json': {'data': {'url': 'https://attacker.example/data.csv'}, 'mark': 'bar',
+         'transform': [{'calculate': "toString.constructor('top.hacked = 1')()", 'as': 'x'}]}}, raw=True)
 for name, text in {'page.html': ''.join(attacks), 'note.md': ''.join(attacks), 'pic.svg': '<svg xmlns="http://www.w3.org/2000/svg" onload="top.hacked=1"/>',
-                   '<img src=x onerror=top.hacked=1>.txt': 'x', 'table.csv': 'a,b\\n<img src=x onerror=top.hacked=1>,2'}.items():
+                   '<img src=x onerror=top.hacked=1>.txt': 'x', 'x\\u202egpj.exe': 'x', 'table.csv': 'a,b\\n<img src=x onerror=top.hacked=1>,2'}.items():
     open('/mnt/data/' + name, 'w').write(text)
 '<b onmouseover=alert(1)>text</b>'`);
     for (const name of ['page.html', 'note.md', 'pic.svg', 'table.csv'])
@@ -147,5 +155,7 @@ for name, text in {'page.html': ''.join(attacks), 'note.md': ''.join(attacks), '
   it('takes names of files as text', async () => {
     const card = messageCard(page, number);
     await card.getByRole('button', { name: 'Preview <img src=x onerror=top.hacked=1>.txt' }).waitFor();
+    // A mark that turns text around would have it read as a picture.
+    await card.getByText('x\ufffdgpj.exe', { exact: true }).waitFor();
   });
 });

@@ -16,7 +16,9 @@ document.body.append(root);
 window.addEventListener('message', ({ source, data }: MessageEvent<ShowMessage | { type: unknown }>) => {
   if (source !== window.parent || !isShow(data)) return;
   document.documentElement.style.colorScheme = data.scheme;
-  void show(data);
+  show(data).catch((error: unknown) => {
+    root.replaceChildren(`This cannot be shown. ${error instanceof Error ? error.message : String(error)}`);
+  });
 });
 
 new ResizeObserver(() => {
@@ -40,6 +42,12 @@ async function show({ content, scheme }: ShowMessage): Promise<void> {
     // Followed links would navigate the frame.
     for (const anchor of fragment.querySelectorAll('a')) anchor.removeAttribute('href');
     root.replaceChildren(fragment);
+    return;
+  }
+  root.replaceChildren();
+  if (content.kind === 'vega') {
+    const { drawChart } = await import('./vega.ts');
+    await drawChart(root, content.spec, content.isLite, scheme);
     return;
   }
   const { drawFigure } = await import('./plotly.ts');

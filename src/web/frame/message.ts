@@ -1,5 +1,8 @@
 /** What a frame shows. */
-export type FrameContent = { kind: 'html'; html: string } | { kind: 'plotly'; figure: unknown };
+export type FrameContent =
+  | { kind: 'html'; html: string }
+  | { kind: 'plotly'; figure: unknown }
+  | { kind: 'vega'; spec: unknown; isLite: boolean };
 
 /** From the panel to its frame. Whoever opens the frame may send anything else. */
 export interface ShowMessage {

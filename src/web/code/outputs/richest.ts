@@ -3,6 +3,7 @@ import type { Output } from '../../api/types.ts';
 /** The form of an output that the panel shows. */
 export type Shown =
   | { kind: 'plotly'; value: unknown }
+  | { kind: 'vega'; value: unknown; isLite: boolean }
   | { kind: 'html' | 'svg' | 'latex' | 'markdown' | 'text'; text: string }
   | { kind: 'image'; fileId: string }
   | { kind: 'json'; value: unknown };
@@ -14,10 +15,16 @@ const textKinds = {
   'text/latex': 'latex',
 } as const;
 
+const vegaType = /^application\/vnd\.vega(lite)?\.v\d+\+json$/;
+
 /** Of the forms that an output has, the one that shows most. */
 export function richest({ data, file_id: fileId }: Output): Shown {
   const plotly = data['application/vnd.plotly.v1+json'];
   if (plotly !== undefined) return { kind: 'plotly', value: plotly };
+  for (const [type, value] of Object.entries(data)) {
+    const vega = vegaType.exec(type);
+    if (vega) return { kind: 'vega', value, isLite: vega[1] !== undefined };
+  }
   if (fileId !== null) return { kind: 'image', fileId };
   for (const [type, kind] of Object.entries(textKinds)) {
     const value = data[type];
