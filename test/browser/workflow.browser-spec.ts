@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { jest } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, Route } from 'playwright-core';
 import { aToken } from '../ownership/attackers.js';
 import { SECRET, type TestService } from '../support/a-service.js';
 import type { ApiClient } from '../support/api-client.js';
+import { until } from '../support/until.js';
 import {
   aBrowser,
   aServiceForBrowsers,
@@ -73,6 +74,37 @@ describe('the way of a user through the playground', () => {
     const table = card.getByRole('group', { name: 'Table of Sales' });
     await table.getByRole('cell', { name: '4', exact: true }).waitFor();
     await card.getByText('2 of 2 rows').waitFor();
+  });
+
+  it('takes dropped files, with a progress bar for each, and tells which failed', async () => {
+    const card = messageCard(page, 1);
+    const files = card.getByRole('region', { name: 'Files', exact: true });
+    const dropped = await page.evaluateHandle(`(() => {
+      const all = new DataTransfer();
+      for (const name of ['dropped-1.txt', 'dropped-2.txt']) all.items.add(new File([name], name));
+      return all;
+    })()`);
+    const held: Route[] = [];
+    await page.route('**/api/v1/files', (route) => {
+      held.push(route);
+    });
+    await files.dispatchEvent('dragover', { dataTransfer: dropped });
+    await files.dispatchEvent('drop', { dataTransfer: dropped });
+    for (const name of ['dropped-1.txt', 'dropped-2.txt'])
+      await card.getByRole('progressbar', { name: `Uploading ${name}` }).waitFor();
+    await until(async () => await Promise.resolve(held.length === 1));
+    await held[0]?.continue();
+    await until(async () => await Promise.resolve(held.length === 2));
+    await held[1]?.abort();
+    await card.getByText('dropped-2.txt was not added. The service cannot be reached.').waitFor();
+    await card.getByRole('button', { name: 'Preview dropped-1.txt' }).waitFor();
+    await page.unroute('**/api/v1/files');
+    await card.getByRole('button', { name: 'Dismiss' }).click();
+    expect(await card.getByRole('progressbar').count()).toBe(0);
+    await card.getByRole('button', { name: 'Delete dropped-1.txt' }).click();
+    await card.getByRole('button', { name: 'Delete', exact: true }).click();
+    await card.getByRole('button', { name: 'Preview dropped-1.txt' }).waitFor({ state: 'detached' });
+    alice.troubles.length = 0; // the request that was made to fail
   });
 
   it('downloads the same bytes as the service keeps', async () => {
