@@ -33,21 +33,34 @@ export class Http {
     return (await (await this.request(method, path, options)).json()) as T;
   }
 
-  /** Uploads a form; `onProgress` gets the part that was sent, 0 to 1, which `fetch` does not tell. */
+  /**
+   * Uploads a form; `onProgress` gets the part that was sent, 0 to 1, which `fetch` does not tell.
+   * @throws {ApiProblem} unless the answer is 2xx. A rejected token is replaced once.
+   */
   async upload<T>(path: string, form: FormData, onProgress: (part: number) => void): Promise<T> {
     const token = await this.tokens.get();
-    const url = this.#url(path);
-    return await new Promise<T>((resolve, reject) => {
+    let answer = await this.#sendForm(path, form, onProgress, token);
+    if (answer.status === 401) {
+      this.tokens.reject(token);
+      answer = await this.#sendForm(path, form, onProgress, await this.tokens.get());
+    }
+    if (answer.status >= 300) throw ApiProblem.parse(answer.status, answer.text);
+    return JSON.parse(answer.text) as T;
+  }
+
+  async #sendForm(
+    path: string,
+    form: FormData,
+    onProgress: (part: number) => void,
+    token: string,
+  ): Promise<{ status: number; text: string }> {
+    return await new Promise((resolve, reject) => {
       const request = new XMLHttpRequest();
-      request.open('POST', url);
+      request.open('POST', this.#url(path));
       request.setRequestHeader('Authorization', `Bearer ${token}`);
       request.upload.onprogress = ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0);
       request.onerror = () => reject(ApiProblem.unreachable());
-      request.onload = () => {
-        if (request.status === 401) this.tokens.reject(token);
-        if (request.status < 300) resolve(JSON.parse(request.responseText) as T);
-        else reject(ApiProblem.parse(request.status, request.responseText));
-      };
+      request.onload = () => resolve({ status: request.status, text: request.responseText });
       request.send(form);
     });
   }
