@@ -34,6 +34,7 @@ export const texts = {
   files: {
     label: 'Files',
     none: 'No files yet.',
+    loading: 'Loading the files',
     add: 'Add files',
     drop: 'Drop files here, or choose them with “Add files”.',
     uploading: (name: string) => `Uploading ${name}`,

@@ -18,6 +18,8 @@ export type Preview =
 const mib = 1024 ** 2;
 const mostText = mib / 2;
 const mostBytes = 32 * mib;
+/** Larger pages would hold the tab up for minutes; their source is shown. */
+const mostRendered = 2 * mib;
 
 /** Fetches a file as far as its preview needs it. Readers of tables come with the first table. */
 export async function loadPreview(api: Api, file: StoredFile): Promise<Preview> {
@@ -30,6 +32,8 @@ export async function loadPreview(api: Api, file: StoredFile): Promise<Preview> 
   }
   if (file.size > mostBytes) return { kind: 'too large' };
   if (kind === 'image') return { kind };
+  const isRendered = kind === 'markdown' || kind === 'html' || kind === 'svg';
+  if (isRendered && file.size > mostRendered) return await textOf(api, file);
   const bytes = await api.content(file.id);
   if (kind === 'pdf') return { kind, bytes: new Uint8Array(await bytes.arrayBuffer()) };
   if (kind === 'excel') {

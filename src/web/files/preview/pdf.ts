@@ -5,6 +5,8 @@ import worker from 'pdfjs-dist/build/pdf.worker.min.mjs?url';
 GlobalWorkerOptions.workerSrc = worker;
 
 const width = 900;
+/** A page that is hardly wide and very high would else take gigabytes. */
+const mostPixels = 16 * 1024 ** 2;
 
 /** A page as a picture, and its text for those who do not see it. */
 export interface PdfPage {
@@ -40,7 +42,9 @@ export async function openPdf(bytes: Uint8Array): Promise<PdfDocument> {
 async function drawPage(document: PDFDocumentProxy, number: number): Promise<PdfPage> {
   const page = await document.getPage(number);
   const unscaled = page.getViewport({ scale: 1 });
-  const viewport = page.getViewport({ scale: (width * Math.min(2, devicePixelRatio)) / unscaled.width });
+  const wanted = (width * Math.min(2, devicePixelRatio)) / unscaled.width;
+  const most = Math.sqrt(mostPixels / (unscaled.width * unscaled.height));
+  const viewport = page.getViewport({ scale: Math.min(wanted, most) });
   const canvas = window.document.createElement('canvas');
   canvas.width = Math.floor(viewport.width);
   canvas.height = Math.floor(viewport.height);
