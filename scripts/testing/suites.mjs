@@ -63,7 +63,7 @@ function soakSuites(env) {
       run: async (_filters, tools, reportFile) => await python(races, [hostile], tools, reportFile),
     },
     jestSuite('loads', {
-      files: '/test/(bombs/.*|limits/cross-talk|streams/many-clients)\\.e2e-spec\\.ts$',
+      files: '/test/(bombs/.*|limits/cross-talk|streams/(many-clients|http))\\.e2e-spec\\.ts$',
       options: withProcesses,
       env,
       minutes: 60,

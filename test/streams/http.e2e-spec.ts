@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
-import { get, type IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import { get, request, type IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutionDto } from '../../src/execution/index.js';
 import type { FileDto } from '../../src/files/index.js';
 import { aService, type TestService } from '../support/a-service.js';
 import type { ApiClient } from '../support/api-client.js';
 
 const KIB = 1024;
+/** Longer than the five minutes that Node gives a request to arrive; a taste of it without SOAK. */
+const SLOW_MS = process.env.SOAK === '1' ? 400_000 : 200;
 
 describe('HTTP around runs', () => {
   let service: TestService;
@@ -82,6 +86,25 @@ describe('HTTP around runs', () => {
     const { status, body } = await alice.request('POST', '/executions', { code: `${whole}x` });
     expect([status, body.code]).toEqual([400, 'validation_failed']);
   });
+
+  it(
+    'lets an upload over a slow line take its time',
+    async () => {
+      const upload = request(`${service.url}/api/v1/files`, {
+        method: 'POST',
+        headers: { Authorization: alice.authorization, 'Content-Type': 'multipart/form-data; boundary=x' },
+      });
+      const part = (field: string): string => `--x\r\nContent-Disposition: form-data; ${field}\r\n\r\n`;
+      upload.write(`${part('name="message_id"')}slow\r\n${part('name="file"; filename="slow.txt"')}first`);
+      await sleep(SLOW_MS);
+      upload.end(' and last\r\n--x--\r\n');
+      const [answer] = (await once(upload, 'response')) as [IncomingMessage];
+      answer.resume();
+      expect(answer.statusCode).toBe(201);
+      expect((await alice.files('message_id=slow'))[0]?.size).toBe('first and last'.length);
+    },
+    SLOW_MS + 60_000,
+  );
 
   it('takes the fields of a form in any order', async () => {
     const form = new FormData();
