@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
+import { EventEmitter, on } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { jest } from '@jest/globals';
 import type { Browser, Page, Route } from 'playwright-core';
 import { aToken } from '../ownership/attackers.js';
 import { SECRET, type TestService } from '../support/a-service.js';
 import type { ApiClient } from '../support/api-client.js';
-import { until } from '../support/until.js';
 import {
   aBrowser,
   aServiceForBrowsers,
@@ -84,18 +84,19 @@ describe('the way of a user through the playground', () => {
       for (const name of ['dropped-1.txt', 'dropped-2.txt']) all.items.add(new File([name], name));
       return all;
     })()`);
-    const held: Route[] = [];
+    const uploads = new EventEmitter();
+    const held = on(uploads, 'held') as AsyncIterableIterator<[Route]>;
     await page.route('**/api/v1/files', (route) => {
-      held.push(route);
+      uploads.emit('held', route);
     });
     await files.dispatchEvent('dragover', { dataTransfer: dropped });
     await files.dispatchEvent('drop', { dataTransfer: dropped });
     for (const name of ['dropped-1.txt', 'dropped-2.txt'])
       await card.getByRole('progressbar', { name: `Uploading ${name}` }).waitFor();
-    await until(async () => await Promise.resolve(held.length === 1));
-    await held[0]?.continue();
-    await until(async () => await Promise.resolve(held.length === 2));
-    await held[1]?.abort();
+    const first = (await held.next()) as IteratorYieldResult<[Route]>;
+    await first.value[0].continue();
+    const second = (await held.next()) as IteratorYieldResult<[Route]>;
+    await second.value[0].abort();
     await card.getByText('dropped-2.txt was not added. The service cannot be reached.').waitFor();
     await card.getByRole('button', { name: 'Preview dropped-1.txt' }).waitFor();
     await page.unroute('**/api/v1/files');
