@@ -113,7 +113,7 @@ display({'application/vnd.jupyter.widget-view+json': {'model_id': 'a'}, 'text/pl
     await card.locator('img[src^="blob:"]').waitFor();
     await card.locator('iframe').first().contentFrame().locator('.barlayer path').first().waitFor();
     await card.locator('iframe').last().contentFrame().locator('.mark-rect path').first().waitFor();
-    await card.getByText('IntSlider(value=1)').waitFor();
+    await card.getByText('IntSlider(value=1)', { exact: true }).waitFor();
   });
 
   it('runs no script of it, follows no address of it, and asks nobody else', async () => {
