@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBuild, removeOldBuilds } from './build.mjs';
 import { ensureChromium } from './chromium.mjs';
+import { readFinished } from './finished.mjs';
 import { Instances } from './instances.mjs';
 import { lockAfterOthers } from './lock.mjs';
 import { ensureNpmPackages } from './npm-packages.mjs';
@@ -56,6 +57,11 @@ export { root } from './paths.mjs';
  * @throws {SetupError} in one sentence for the user
  */
 export async function ensureSetup(needs) {
+  const finished = readFinished();
+  if (finished) {
+    if (wantsRooms(needs, readSettings(root, process.env))) await proveRooms(finished.python);
+    return { ...finished, chromium: '', pythonTools: '' };
+  }
   const progress = new Progress(process.stdout);
   const lock = await lockSetup(needs.command, progress);
   try {
@@ -84,8 +90,7 @@ export async function ensureSetup(needs) {
  * @returns {Promise<{setup: Setup, build: string | null}>}
  */
 async function bringUpToDate(context, needs) {
-  const { sandbox, remoteEngine } = context.settings;
-  const rooms = Boolean(needs.rooms) && sandbox && (Boolean(needs.ownEngine) || !remoteEngine);
+  const rooms = wantsRooms(needs, context.settings);
   // First what a person may have to install, then what takes minutes to download.
   if (rooms) await ensureBubblewrap(context);
   const chromium = needs.chromium ? await ensureChromium(context) : '';
@@ -99,6 +104,14 @@ async function bringUpToDate(context, needs) {
     setup: { python, pythonTools, chromium, build: build ? join(buildsDirectory, build) : '' },
     build,
   };
+}
+
+/**
+ * @param {Needs} needs
+ * @param {import('./settings.mjs').SetupSettings} settings
+ */
+function wantsRooms(needs, { sandbox, remoteEngine }) {
+  return Boolean(needs.rooms) && sandbox && (Boolean(needs.ownEngine) || !remoteEngine);
 }
 
 /**
