@@ -5,7 +5,7 @@ import { program } from './setup/program.mjs';
 await program(async () => {
   const { ensureSetup } = await import('./setup/index.mjs');
   const { run } = await import('./setup/command.mjs');
-  const { runtimeDirectory } = await import('./setup/paths.mjs');
+  const { root, runtimeDirectory } = await import('./setup/paths.mjs');
   const fix = process.argv.includes('--fix');
   const { pythonTools } = await ensureSetup({
     command: 'npm run check:python',
@@ -14,7 +14,7 @@ await program(async () => {
   });
   const ruff = join(pythonTools, 'bin', 'ruff');
   for (const args of [fix ? ['check', '--fix'] : ['check'], fix ? ['format'] : ['format', '--check']]) {
-    const { ok } = await run(ruff, [...args, '--no-cache', '.'], {
+    const { ok } = await run(ruff, [...args, '--no-cache', '.', join(root, 'docker')], {
       cwd: runtimeDirectory,
       minutes: 2,
       shown: true,

@@ -10,7 +10,7 @@ import { ensurePanel } from './panel.mjs';
 import { buildsDirectory, root, stateDirectory } from './paths.mjs';
 import { Progress } from './progress.mjs';
 import { ensurePythonEnvironment } from './python-environment.mjs';
-import { ensurePythonTools } from './python-tools.mjs';
+import { ensureDockerTools, ensurePythonTools } from './python-tools.mjs';
 import { ensureBubblewrap, proveRooms } from './rooms.mjs';
 import { readSettings } from './settings.mjs';
 import { SetupError } from './setup-error.mjs';
@@ -29,6 +29,7 @@ export { root } from './paths.mjs';
  * @property {boolean} [rooms] a sandbox that works, unless the settings do without
  * @property {boolean} [ownEngine] kernels run here even though JUPYTER_URL is set: for other processes
  * @property {boolean} [pythonTools] pytest and ruff
+ * @property {boolean} [dockerTools] what looks at the files of `docker`
  */
 
 /**
@@ -47,6 +48,7 @@ export { root } from './paths.mjs';
  * @property {string} python interpreter; empty when not asked for
  * @property {string} chromium program; empty when not asked for
  * @property {string} pythonTools directory for PYTHONPATH; empty when not asked for
+ * @property {string} dockerTools the same for what looks at the files of `docker`
  */
 
 /**
@@ -60,7 +62,7 @@ export async function ensureSetup(needs) {
   const finished = readFinished();
   if (finished) {
     if (wantsRooms(needs, readSettings(root, process.env))) await proveRooms(finished.python);
-    return { ...finished, chromium: '', pythonTools: '' };
+    return { ...finished, chromium: '', pythonTools: '', dockerTools: '' };
   }
   const progress = new Progress(process.stdout);
   const lock = await lockSetup(needs.command, progress);
@@ -96,12 +98,13 @@ async function bringUpToDate(context, needs) {
   const chromium = needs.chromium ? await ensureChromium(context) : '';
   const python = needs.python ? await ensurePythonEnvironment(context) : '';
   const pythonTools = needs.pythonTools ? await ensurePythonTools(context, python) : '';
+  const dockerTools = needs.dockerTools ? await ensureDockerTools(context, python) : '';
   if (rooms) await proveRooms(python);
   await ensureNpmPackages(context);
   const build = needs.build ? await ensureBuild(context) : null;
   if (needs.panel) await ensurePanel(context);
   return {
-    setup: { python, pythonTools, chromium, build: build ? join(buildsDirectory, build) : '' },
+    setup: { python, pythonTools, dockerTools, chromium, build: build ? join(buildsDirectory, build) : '' },
     build,
   };
 }

@@ -10,8 +10,10 @@ _APPARMOR_PROFILE = (
     r"printf 'abi <abi/4.0>,\nprofile bwrap /usr/bin/bwrap flags=(unconfined) {\n  userns,\n}\n' "
     "| sudo tee /etc/apparmor.d/bwrap && sudo systemctl reload apparmor"
 )
+# As a user, rooms make namespaces of their own and need no capability.
+_CAPABILITY_OF_ROOT = "--cap-add SYS_ADMIN "
 _CONTAINER_OPTIONS = (
-    "--cap-add SYS_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined "
+    "--security-opt seccomp=docker/seccomp.json --security-opt apparmor=unconfined "
     "--security-opt systempaths=unconfined"
 )
 _INSTALLERS = {
@@ -78,9 +80,10 @@ def missing_libseccomp(machine: Machine) -> str:
 def advice(machine: Machine, said: str) -> str:
     """Why the room failed, told from what bubblewrap or the kernel start `said`, and what helps."""
     if machine.container:
+        capability = _CAPABILITY_OF_ROOT if machine.root else ""
         return (
             "The container forbids namespaces or mounts, which rooms are made of: "
-            f"start it with {_CONTAINER_OPTIONS} ({said})"
+            f"start it with {capability}{_CONTAINER_OPTIONS} ({said})"
         )
     if not machine.root and machine.namespaces_switched_off:
         return (

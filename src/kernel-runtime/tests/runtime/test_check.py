@@ -80,7 +80,8 @@ def test_says_how_to_get_libseccomp():
     ("machine", "part"),
     [
         (replace(FINE, apparmor_restricts=True), "/etc/apparmor.d/bwrap"),
-        (replace(FINE, container=True), "--security-opt seccomp=unconfined"),
+        (replace(FINE, container=True), "start it with --security-opt seccomp=docker/seccomp.json"),
+        (replace(FINE, container=True, root=True), "start it with --cap-add SYS_ADMIN --security-opt"),
         (replace(FINE, namespaces_switched_off="user.max_user_namespaces=28633"), "sudo sysctl -w user."),
         (FINE, "A room could not be built: it said so"),
         (replace(FINE, root=True, apparmor_restricts=True), "A room could not be built: it said so"),

@@ -1,0 +1,57 @@
+import { unlike, walkTour } from '../tour/walk.js';
+import { buildImage, IMAGE, OPTIONS_FOR_ROOMS, tokenIn, tool, urlOf } from './container-tool.js';
+
+const BUILD_MS = 30 * 60_000;
+const NAME = 'mntdata-under-test';
+
+describe('the image', () => {
+  beforeAll(buildImage, BUILD_MS);
+
+  it('says what it lacks where the container forbids rooms', async () => {
+    const { code, text } = await tool('run', '--rm', IMAGE);
+    expect(code).toBe(1);
+    expect(text).toContain('The container forbids namespaces or mounts, which rooms are made of');
+    expect(text).toContain('--security-opt seccomp=');
+  }, 120_000);
+
+  it('says what it can run', async () => {
+    const { code, text } = await tool('run', '--rm', IMAGE, 'bash');
+    expect(code).toBe(2);
+    expect(text).toContain('"bash" is nothing that this image runs: start, engine.');
+  }, 120_000);
+
+  it('has no build tools, and nobody of its own is root', async () => {
+    const script = 'id -u; command -v npm npx yarn pip gcc make; test ! -e node_modules/typescript; echo $?';
+    const { text } = await tool('run', '--rm', '--entrypoint', 'sh', IMAGE, '-c', script);
+    expect(text.trim().split('\n')).toEqual(['10001', '0']);
+  }, 120_000);
+});
+
+describe('a container', () => {
+  beforeAll(async () => {
+    const options = [...OPTIONS_FOR_ROOMS, '--publish', '127.0.0.1::3000', '--volume', '/var/lib/mntdata'];
+    const { code, text } = await tool('run', '--detach', '--name', NAME, ...options, IMAGE);
+    expect({ code, text }).toMatchObject({ code: 0 });
+  }, 120_000);
+
+  afterAll(async () => {
+    await tool('rm', '--force', '--volumes', NAME);
+  }, 60_000);
+
+  it('walks the tour of the README without a right of its own', async () => {
+    const token = await tokenIn(() => tool('logs', NAME));
+    const walked = await walkTour(urlOf(await tool('port', NAME, '3000')), token);
+    expect(walked.failure).toBeNull();
+    expect(unlike(walked)).toEqual([]);
+  }, 240_000);
+
+  it('is healthy', async () => {
+    expect(await tool('exec', NAME, 'node', 'docker/healthcheck.mjs')).toMatchObject({ code: 0 });
+  }, 60_000);
+
+  it('leaves in order', async () => {
+    await tool('stop', '--time', '60', NAME);
+    const { text } = await tool('inspect', '--format', '{{.State.ExitCode}}', NAME);
+    expect(text.trim()).toBe('0');
+  }, 90_000);
+});
