@@ -56,7 +56,7 @@ export default defineConfig(
   },
   eslint.configs.recommended,
   {
-    files: ['**/*.ts', 'scripts/**/*.mjs'],
+    files: ['**/*.ts', 'scripts/**/*.mjs', 'docker/*.mjs'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -82,7 +82,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['scripts/**/*.mjs'],
+    files: ['scripts/**/*.mjs', 'docker/*.mjs'],
     rules: {
       'no-console': 'off', // what these programs say is for the terminal
       // Types stand in JSDoc, whose casts and modifiers these rules do not see; `tsc -p scripts` does.

@@ -6,7 +6,10 @@ await program(async () => {
   const { ensureSetup, root } = await import('./setup/index.mjs');
   const { run } = await import('./setup/command.mjs');
   const needs = { python: true, pythonTools: true, dockerTools: true };
-  const { python, pythonTools, dockerTools } = await ensureSetup({ command: 'npm run check:docker', ...needs });
+  const { python, pythonTools, dockerTools } = await ensureSetup({
+    command: 'npm run check:docker',
+    ...needs,
+  });
   const docker = join(root, 'docker');
   const compose = ['-m', 'check_jsonschema', '--builtin-schema', 'vendor.compose-spec'];
   const steps = [

@@ -10,7 +10,13 @@ await program(async () => {
   const { ensureSetup, root } = await import('./setup/index.mjs');
   const { run } = await import('./setup/command.mjs');
   process.chdir(root);
-  await ensureSetup({ command: 'npm run check', build: true, python: true, pythonTools: true, dockerTools: true });
+  await ensureSetup({
+    command: 'npm run check',
+    build: true,
+    python: true,
+    pythonTools: true,
+    dockerTools: true,
+  });
   const { scripts } = /** @type {{scripts: Record<string, string>}} */ (
     JSON.parse(readFileSync('package.json', 'utf8'))
   );

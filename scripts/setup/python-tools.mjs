@@ -13,7 +13,11 @@ import { pip } from './pip.mjs';
  */
 export async function ensurePythonTools(context, python) {
   const requirements = join(runtimeDirectory, 'requirements-dev.txt');
-  return await ensureTools(context, python, { what: 'Python test tools', place: 'python-tools', requirements });
+  return await ensureTools(context, python, {
+    what: 'Python test tools',
+    place: 'python-tools',
+    requirements,
+  });
 }
 
 /**

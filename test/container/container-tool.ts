@@ -27,21 +27,34 @@ export interface Said {
 
 /** Runs Docker, or what CONTAINER_TOOL names, from the root of the repository. */
 export async function tool(...args: string[]): Promise<Said> {
-  return await said(CONTAINER_TOOL, args, process.env);
+  return await said(CONTAINER_TOOL, args, { cwd: PROJECT_ROOT, env: process.env });
 }
 
-/** Runs Docker Compose, or what COMPOSE names, on compose.yaml. */
-export async function compose(...args: string[]): Promise<Said> {
+/** Docker Compose, or what COMPOSE names, on compose.yaml, with the API at this URL. */
+export function composeAt(url: URL): (...args: string[]) => Promise<Said> {
   const [program = '', ...before] = COMPOSE.split(' ');
-  const env = { ...process.env, MNTDATA_IMAGE: IMAGE, LISTEN: '127.0.0.1:', PROC_OPTION };
-  return await said(program, [...before, '--file', 'docker/compose.yaml', ...args], env);
+  const settings = { MNTDATA_IMAGE: IMAGE, LISTEN: url.host, PUBLIC_URL: url.origin, PROC_OPTION };
+  return async (...args) =>
+    await said(program, [...before, '--file', 'compose.yaml', ...args], {
+      cwd: join(PROJECT_ROOT, 'docker'), // Compose of Podman looks for the seccomp profile there
+      env: { ...process.env, ...settings },
+    });
 }
 
 export async function buildImage(): Promise<void> {
   const { BASE_IMAGE } = process.env;
   const base = BASE_IMAGE === undefined ? [] : ['--build-arg', `BASE_IMAGE=${BASE_IMAGE}`];
   const more = BUILD_OPTIONS.split(' ').filter(Boolean);
-  const { code, text } = await tool('build', ...base, ...more, '--file', 'docker/Dockerfile', '--tag', IMAGE, '.');
+  const { code, text } = await tool(
+    'build',
+    ...base,
+    ...more,
+    '--file',
+    'docker/Dockerfile',
+    '--tag',
+    IMAGE,
+    '.',
+  );
   if (code !== 0) throw new Error(`The image could not be built:\n${text}`);
 }
 
@@ -55,15 +68,23 @@ export async function tokenIn(logs: () => Promise<Said>): Promise<string> {
   return token ?? '';
 }
 
-/** Where a port of a container is reached, from what `port` gives. */
-export function urlOf({ text }: Said): string {
-  const address = /^127\.0\.0\.1:\d+$/m.exec(text)?.[0];
-  if (address === undefined) throw new Error(`No port is published on the loopback address:\n${text}`);
-  return `http://${address}`;
+/** Compose of Podman starts the API without waiting for the engine's health. */
+export async function untilReady(url: string): Promise<void> {
+  await until(
+    async () =>
+      await fetch(`${url}/health/ready`).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
+  );
 }
 
-async function said(program: string, args: string[], env: NodeJS.ProcessEnv): Promise<Said> {
-  const options = { cwd: PROJECT_ROOT, env, timeout: LONGEST_MS, maxBuffer: 64 * 1024 ** 2 };
+async function said(
+  program: string,
+  args: string[],
+  where: { cwd: string; env: NodeJS.ProcessEnv },
+): Promise<Said> {
+  const options = { ...where, timeout: LONGEST_MS, maxBuffer: 64 * 1024 ** 2 };
   try {
     const { stdout, stderr } = await promisify(execFile)(program, args, options);
     return { code: 0, text: stdout + stderr };

@@ -1,5 +1,6 @@
+import { freePort } from '../support/free-port.js';
 import { unlike, walkTour } from '../tour/walk.js';
-import { buildImage, IMAGE, OPTIONS_FOR_ROOMS, tokenIn, tool, urlOf } from './container-tool.js';
+import { buildImage, IMAGE, OPTIONS_FOR_ROOMS, tokenIn, tool, untilReady } from './container-tool.js';
 
 const BUILD_MS = 30 * 60_000;
 const NAME = 'mntdata-under-test';
@@ -28,19 +29,26 @@ describe('the image', () => {
 });
 
 describe('a container', () => {
+  let url: string;
+
   beforeAll(async () => {
-    const options = [...OPTIONS_FOR_ROOMS, '--publish', '127.0.0.1::3000', '--volume', '/var/lib/mntdata'];
+    const host = `127.0.0.1:${String(await freePort())}`;
+    url = `http://${host}`;
+    const address = ['--publish', `${host}:3000`, '--env', `PUBLIC_URL=${url}`];
+    const options = [...OPTIONS_FOR_ROOMS, ...address, '--volume', `${NAME}:/var/lib/mntdata`];
     const { code, text } = await tool('run', '--detach', '--name', NAME, ...options, IMAGE);
     expect({ code, text }).toMatchObject({ code: 0 });
   }, 120_000);
 
   afterAll(async () => {
-    await tool('rm', '--force', '--volumes', NAME);
+    await tool('rm', '--force', NAME);
+    await tool('volume', 'rm', NAME);
   }, 60_000);
 
   it('walks the tour of the README without a right of its own', async () => {
     const token = await tokenIn(() => tool('logs', NAME));
-    const walked = await walkTour(urlOf(await tool('port', NAME, '3000')), token);
+    await untilReady(url);
+    const walked = await walkTour(url, token);
     expect(walked.failure).toBeNull();
     expect(unlike(walked)).toEqual([]);
   }, 240_000);
