@@ -1,3 +1,4 @@
+import { withoutAnsi } from '../../output/ansi.js';
 import type { Display, ExecutionListener, LeftOutput, PythonError } from '../kernel.js';
 import type { PathStream } from './path-stream.js';
 import type { PathTranslation } from './path-translation.js';
@@ -73,12 +74,12 @@ export class TranslatedOutput implements ExecutionListener {
   }
 }
 
-/** The traceback shows lines of code as the kernel ran them. */
+/** The traceback shows lines of code as the kernel ran them, and colours that can cut a path anywhere. */
 export function translatedError(error: PythonError, paths: PathTranslation): PythonError {
   const traceback = paths.stream();
   return {
     name: paths.text(error.name),
-    value: paths.text(error.value),
-    traceback: error.traceback.map((lines) => traceback.push(`${lines}\n`).slice(0, -1)),
+    value: paths.text(withoutAnsi(error.value)),
+    traceback: error.traceback.map((lines) => traceback.push(`${withoutAnsi(lines)}\n`).slice(0, -1)),
   };
 }
