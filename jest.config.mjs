@@ -1,7 +1,7 @@
 /** One transform and module mapping for every suite; scripts/test.mjs picks the suites by their suffix. */
 export default {
   testEnvironment: 'node',
-  roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/scripts', '<rootDir>/bench'],
+  roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/scripts', '<rootDir>/bench', '<rootDir>/docker'],
   modulePathIgnorePatterns: ['<rootDir>/src/kernel-runtime/', '<rootDir>/dist/'],
   testRegex: '\\.(spec|e2e-spec|kernel-spec)\\.(ts|mjs)$',
   moduleFileExtensions: ['js', 'mjs', 'cjs', 'ts', 'json', 'node'],

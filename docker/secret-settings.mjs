@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -8,19 +8,10 @@ import { join } from 'node:path';
  * @returns {Record<string, string>}
  */
 export function secretSettings(directory) {
+  if (!existsSync(directory)) return {};
   return Object.fromEntries(
-    names(directory)
+    readdirSync(directory)
       .filter((name) => /^[A-Z][A-Z0-9_]*$/.test(name) && statSync(join(directory, name)).isFile())
       .map((name) => [name, readFileSync(join(directory, name), 'utf8').trim()]),
   );
-}
-
-/** @param {string} directory */
-function names(directory) {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
-  }
 }
