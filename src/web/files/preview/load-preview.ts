@@ -1,6 +1,6 @@
 import type { Api } from '../../api/api.ts';
 import type { StoredFile } from '../../api/types.ts';
-import { previewKindOf } from '../file-kind.ts';
+import { previewKindOf, type PreviewKind } from '../file-kind.ts';
 import type { Table } from './table.ts';
 
 /** What there is to show of a file. */
@@ -18,13 +18,14 @@ export type Preview =
 const mib = 1024 ** 2;
 const mostText = mib / 2;
 const mostBytes = 32 * mib;
-/** Larger pages would hold the tab up for minutes; their source is shown. */
+/** Of these, larger ones would hold the tab up for minutes: their source is shown. */
+const rendered: ReadonlySet<PreviewKind> = new Set(['markdown', 'html', 'svg']);
 const mostRendered = 2 * mib;
 
 /** Fetches a file as far as its preview needs it. Readers of tables come with the first table. */
 export async function loadPreview(api: Api, file: StoredFile): Promise<Preview> {
-  const kind = previewKindOf(file);
-  if (kind === null || kind === 'text') return await textOf(api, file);
+  const kind = kindToShow(file);
+  if (kind === 'text') return await textOf(api, file);
   if (kind === 'csv') {
     const { readCsv } = await import('./csv.ts');
     const bytes = await api.content(file.id, file.size > mostBytes ? mostBytes : undefined);
@@ -32,8 +33,6 @@ export async function loadPreview(api: Api, file: StoredFile): Promise<Preview> 
   }
   if (file.size > mostBytes) return { kind: 'too large' };
   if (kind === 'image') return { kind };
-  const isRendered = kind === 'markdown' || kind === 'html' || kind === 'svg';
-  if (isRendered && file.size > mostRendered) return await textOf(api, file);
   const bytes = await api.content(file.id);
   if (kind === 'pdf') return { kind, bytes: new Uint8Array(await bytes.arrayBuffer()) };
   if (kind === 'excel') {
@@ -42,6 +41,11 @@ export async function loadPreview(api: Api, file: StoredFile): Promise<Preview> 
   }
   const text = await bytes.text();
   return kind === 'json' ? jsonOf(text) : { kind, text };
+}
+
+function kindToShow(file: StoredFile): PreviewKind {
+  const kind = previewKindOf(file) ?? 'text';
+  return rendered.has(kind) && file.size > mostRendered ? 'text' : kind;
 }
 
 async function textOf(api: Api, file: StoredFile): Promise<Preview> {
