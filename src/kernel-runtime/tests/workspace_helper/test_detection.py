@@ -228,6 +228,13 @@ def test_mapped_file_stays_suspect_after_its_program_ended(workspace, mapper):
     assert names(workspace.commit()["modified"]) == ["mapped.bin"]
 
 
+def test_write_through_a_mapping_that_an_earlier_collection_did_not_look_for_is_found(workspace, mapper):
+    workspace.commit_trusted()
+    mapper("2")
+    [entry] = workspace.commit(writable_by=mapper.pid)["modified"]
+    assert staged_content(entry)[:1] == b"2"
+
+
 def test_pid_that_is_gone_maps_nothing(workspace):
     workspace.write("a.csv")
     ended = subprocess.Popen(["/bin/true"])
