@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import type { FileDto } from '../../src/files/index.js';
 import { aService, type TestService } from '../support/a-service.js';
 import type { ApiClient } from '../support/api-client.js';
+
+const MIB = 1024 * 1024;
 
 /** Prints every file below `/mnt/data` with its content. */
 const SHOW = `
@@ -124,6 +127,30 @@ describe('attached files', () => {
     expect(foreign.status).toBe(404);
     const run = await bob.request('POST', '/executions', { code: '1', file_ids: [file?.id] });
     expect(run.status).toBe(404);
+  });
+
+  it('come and go without their bytes passing through the service', async () => {
+    /** Everything that the process ever read, proc(5). */
+    const bytesRead = async (): Promise<number> => {
+      const io = await readFile(`/proc/${String(service.pid)}/io`, 'utf8');
+      return Number(/^rchar: (\d+)/.exec(io)?.[1]);
+    };
+    const large = 64 * MIB;
+    await alice.run('1', { message_id: 'large' });
+    const before = await bytesRead();
+    const made = await alice.run(`open('large.bin', 'wb').write(bytes(${String(large)}))`, {
+      message_id: 'large',
+    });
+    expect(made.files).toMatchObject([{ name: 'large.bin', size: large }]);
+    await put(
+      'large-too',
+      made.files.map(({ id }) => id),
+    );
+    const size = await alice.run("import os; print(os.path.getsize('large.bin'))", {
+      message_id: 'large-too',
+    });
+    expect(size.stdout).toBe(`${String(large)}\n`);
+    expect((await bytesRead()) - before).toBeLessThan(large / 2);
   });
 
   it('can be all files of a chat: the newest keeps its name, others get another, each once', async () => {
