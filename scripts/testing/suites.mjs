@@ -21,7 +21,7 @@ import { runPytest } from './pytest.mjs';
 const withProcesses = ['--runInBand', '--testTimeout=60000'];
 
 /** What only kernels and the set-up are tried with is the same on every database. */
-const kernelsOnly = '--testPathIgnorePatterns=/test/(bombs|limits|paths|start)/';
+const kernelsOnly = '--testPathIgnorePatterns=/test/(bombs|engine|limits|paths|start)/';
 
 const pythonPrefix = 'src/kernel-runtime';
 

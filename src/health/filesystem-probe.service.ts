@@ -4,6 +4,7 @@ import { AppConfig } from '../config/index.js';
 import { AnswerListener, Engine, type Kernel } from '../execution/index.js';
 import { newPlace, WorkspaceContent } from '../workspaces/index.js';
 import type { PartState } from './part-state.js';
+import { probeFinding } from './probe-finding.js';
 
 /** How long an answer counts; a failure is looked at again sooner. */
 const GOOD_FOR_MS = 10 * 60_000;
@@ -14,7 +15,7 @@ const FROM_KERNEL = 'probe-from-kernel';
 
 /**
  * Proves that service and kernel see the same workspace, both ways and with the right owner: the service
- * writes a file that a kernel must read, the kernel writes one that the service must read. Cached, one at a
+ * writes a file that a kernel must read and open for writing, the kernel writes one that the service must read. Cached, one at a
  * time, in a workspace of its own.
  */
 @Injectable()
@@ -73,22 +74,21 @@ export class FilesystemProbe {
   ): Promise<string | null> {
     const secret = randomBytes(16).toString('hex');
     await this.content.writeProbe(directory, FROM_SERVICE, Buffer.from(secret), osUid);
-    const answer = await this.ask(kernel, signal);
-    if (!answer.includes(secret)) {
-      return `A kernel does not see what the service wrote to its workspace. It said: ${answer.slice(0, 500)}`;
-    }
+    const finding = probeFinding(await this.ask(kernel, signal), secret);
+    if (finding !== null) return finding;
     const written = await this.content.readProbe(directory, FROM_KERNEL);
     if (written?.content.toString() !== secret) return 'The service does not see what a kernel wrote.';
-    if (osUid !== null && written.uid !== osUid) {
-      return `What a kernel writes belongs to uid ${String(written.uid)} instead of ${String(osUid)}.`;
-    }
     return null;
   }
 
   private async ask(kernel: Kernel, signal: AbortSignal): Promise<string> {
     const heard = new AnswerListener();
     await kernel.execute(
-      `with open('/mnt/data/${FROM_SERVICE}') as f: text = f.read()
+      `import os
+os.stat('/mnt/data')
+with open('/mnt/data/${FROM_SERVICE}', 'r+') as f:
+    text = f.read()
+    f.write('')
 with open('/mnt/data/${FROM_KERNEL}', 'w') as f: f.write(text)
 print(text)`,
       heard,

@@ -16,7 +16,9 @@ export interface GatewayOptions {
   readonly port?: number;
   /** Where kernels start; a directory of its own if not given. */
   readonly workspaces?: string;
-  /** More of its own settings (`EG_…`). */
+  /** More of its own settings. */
+  readonly settings?: Readonly<Record<string, string | number>>;
+  /** The same as variables (`EG_…`). */
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -47,8 +49,12 @@ export class EnterpriseGateway {
       'EnterpriseGatewayApp.port': port,
       'EnterpriseGatewayApp.port_retries': 0,
       'EnterpriseGatewayApp.list_kernels': 'True',
+      // A kernel that died is told, and not replaced by an empty one.
+      'KernelRestarter.restart_limit': 0,
+      'KernelRestarter.time_to_dead': 1,
       'KernelSpecManager.ensure_native_kernel': 'False',
       'RemoteMappingKernelManager.default_kernel_name': 'plain',
+      ...options.settings,
     };
     const process = await ServerProcess.start({
       program: PYTHON,

@@ -17,6 +17,19 @@ export async function writeKernelSpecs(directory: string): Promise<void> {
   await writeSpec(directory, 'mounted', { argv: ['sh', '-c', MOUNT, 'mounted', ...LAUNCH] });
 }
 
+/** Kernels in rooms of the gateway's hosts; `patience` in seconds. */
+export async function writeHostedSpec(
+  directory: string,
+  { workspaces, patience }: { workspaces: string; patience: number },
+): Promise<void> {
+  const proxy = { class_name: 'mntdata_runtime.hosts.process_proxy.RoomProcessProxy' };
+  await writeSpec(directory, 'hosted', {
+    argv: [PYTHON, '-I', '-m', 'mntdata_runtime.hosts', '{kernel_id}'],
+    env: { MNTDATA_WORKSPACES: workspaces, MNTDATA_HOST_PATIENCE_SECONDS: String(patience) },
+    metadata: { process_proxy: proxy },
+  });
+}
+
 async function writeSpec(directory: string, name: string, spec: Record<string, unknown>): Promise<void> {
   const home = join(directory, 'kernels', name);
   await mkdir(home, { recursive: true });

@@ -7,6 +7,12 @@ export interface StreamEvent {
   data: Record<string, unknown>;
 }
 
+/** Whether the execution has printed `text`: in a chunk of its own, or before the stream began. */
+export function printed(text: string): (event: StreamEvent) => boolean {
+  return ({ type, data }) =>
+    (type === 'stdout' && data.text === text) || (type === 'started' && data.stdout === text);
+}
+
 /** A stream of server-sent events, read one by one. */
 export class EventStream {
   private readonly events: AsyncGenerator<StreamEvent>;

@@ -1,0 +1,1 @@
+"""Kernels in rooms on several hosts, under Enterprise Gateway."""
