@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ArtifactsService } from '../storage/index.js';
+import { ArtifactsService, StorageFullError } from '../storage/index.js';
 import {
   LeasesService,
   ManifestService,
@@ -29,12 +29,18 @@ export class RestoreService {
     private readonly artifacts: ArtifactsService,
   ) {}
 
-  /** Exactly the manifest, each path with its last content; what code had deleted stays deleted. */
+  /**
+   * Exactly the manifest, each path with its last content; what code had deleted stays deleted. Where there is no
+   * space for a file the manifest is unchanged, and the next run restores: code that ran now would miss it.
+   *
+   * @throws StorageFullError
+   */
   async restore(open: OpenWorkspace): Promise<Warning[]> {
     const { workspace, lease } = open;
     const entries = await this.manifest.load(workspace.id);
     const kept = entries.filter((entry) => entry.fileId !== null && entry.sha256 !== null);
     const outcomes = await this.restoreBytes(open, kept);
+    if ([...outcomes.values()].some(isWithoutSpace)) throw new StorageFullError();
     const gone = entries.filter(
       (entry) => !kept.includes(entry) || outcomes.get(entry)?.outcome === 'failed',
     );
@@ -82,6 +88,10 @@ export class RestoreService {
     for (const [index, entry] of placed.entries()) outcomes.set(entry, results[index] ?? MISSING);
     return outcomes;
   }
+}
+
+function isWithoutSpace(outcome: PlaceOutcome): boolean {
+  return outcome.outcome === 'failed' && outcome.code === 'no_space';
 }
 
 function notRestored(entry: WorkspaceEntry): Warning {

@@ -137,6 +137,49 @@ describeWithDisks('a disk that is full', () => {
     expect(next).toMatchObject({ status: 'ok', files: [{ name: 'big.bin', change: 'created' }] });
   });
 
+  it('tells which image could not be kept, and shows the rest of its output', async () => {
+    await alice.run('1', { message_id: 'image' });
+    await fill(MIB);
+    const code = `
+import os
+image = b'\\x89PNG\\r\\n\\x1a\\n' + os.urandom(3 << 20)
+display({'image/png': image, 'text/plain': 'an image'}, raw=True)
+print('after')`;
+    const full = await alice.run(code, { message_id: 'image' });
+    expect(full).toMatchObject({
+      ...{ status: 'ok', stdout: 'after\n', files: [] },
+      outputs: [{ file_id: null, data: { 'text/plain': 'an image' } }],
+      warnings: [{ code: 'image_not_kept', path: null }],
+    });
+    await free();
+    const next = await alice.run(code, { message_id: 'image' });
+    expect(next).toMatchObject({ status: 'ok', warnings: [] });
+    expect(next.outputs[0]?.file_id).not.toBeNull();
+  });
+
+  it('restores nothing by halves: a run is refused, and the one after finds everything', async () => {
+    await service.end();
+    // About a second without use, and a scheduled job that never comes.
+    await service.start({ WORKSPACE_RETENTION_DAYS: '0.00001', CLEANUP_CRON: '0 0 29 2 *' });
+    alice = await service.as('alice');
+    const admin = await service.as('ada', { role: 'admin' });
+    const write = "open('big.bin', 'wb').write(b'd' * (3 << 20)); open('small.txt', 'w').write('small')";
+    await alice.run(write, { message_id: 'restore' });
+    await until(async () => {
+      await admin.request('POST', '/admin/cleanup', {});
+      return (await alice.get('/workspaces/restore')).body.state === 'expired';
+    });
+    await fill(MIB);
+    const code = "import os; print(sorted(os.listdir('.')))";
+    const refused = await alice.request('POST', '/executions', { code, message_id: 'restore' });
+    expect([refused.status, refused.body.code]).toEqual([507, 'storage_full']);
+    await free();
+    expect(await alice.run(code, { message_id: 'restore' })).toMatchObject({
+      ...{ status: 'ok', stdout: "['big.bin', 'small.txt']\n" },
+      ...{ files: [], deleted: [], warnings: [] },
+    });
+  });
+
   it('leaves rows and content that match', async () => {
     await service.end();
     const { stored, rows, used } = await contentAfterSweep(service.env);
