@@ -8,10 +8,11 @@ const MAX_IMAGES = 200;
 
 /** Stores the images that one execution displays, as they come. */
 export class RunImages {
-  readonly warnings: Warning[] = [];
   private readonly logger = new Logger(RunImages.name);
   private readonly kept = new Map<number, { bytes: Buffer; fileId: string }>();
   private readonly files: StoredFile[] = [];
+  /** Outputs whose image could not be stored; tried again at the end. */
+  private readonly lost = new Set<number>();
   private stored = 0;
 
   constructor(
@@ -20,6 +21,14 @@ export class RunImages {
     private readonly lease: Lease,
     private readonly attribution: Attribution,
   ) {}
+
+  get warnings(): Warning[] {
+    return [...this.lost].map((index) => ({
+      path: null,
+      code: 'image_not_kept',
+      message: `The image of output ${String(index)} could not be stored and is lost.`,
+    }));
+  }
 
   /** What was stored so far. */
   get storedFiles(): readonly StoredFile[] {
@@ -57,13 +66,13 @@ export class RunImages {
       await this.leases.transact(this.lease, (manager) => this.collection.insertImage(manager, file));
       this.kept.set(index, { bytes, fileId: file.id });
       this.files.push(file);
+      this.lost.delete(index);
       return file.id;
     } catch (error) {
       this.logger.warn(
         `An image of execution ${this.attribution.executionId ?? ''} was not kept. ${String(error)}`,
       );
-      const message = `The image of output ${String(index)} could not be stored and is lost.`;
-      this.warnings.push({ path: null, code: 'image_not_kept', message });
+      this.lost.add(index);
       return null;
     }
   }
