@@ -132,3 +132,8 @@ def test_siblings_share_no_secrets_of_the_fork(engine, kernel):
             assert kernel.value(expression) != other.value(expression), expression
     finally:
         other.delete()
+
+
+def test_leaves_loaded_modules_alone_when_it_starts(kernel):
+    """Looking at each would copy the memory that it shares with its siblings."""
+    assert kernel.value("get_ipython().kernel._kernel_modules") == []
