@@ -54,6 +54,7 @@ export class KernelCullingService implements OnModuleInit, OnApplicationShutdown
     const count = this.registry.all().length + this.ready.count;
     // As many kernels at their limit each would still fit: nothing to measure.
     if (count * memoryBytes <= memoryBudgetBytes) return;
+    if ((await this.memory.atMost()) <= memoryBudgetBytes) return;
     const usage = await this.memory.measure();
     let excess = [...usage.values()].reduce((sum, bytes) => sum + bytes, 0) - memoryBudgetBytes;
     for (const held of this.registry.idle()) {

@@ -6,6 +6,8 @@ import { AppConfig } from '../../config/index.js';
 
 const KIB = 1024;
 
+type BytesOf = (pid: number) => Promise<number>;
+
 /** What the kernels of the managed engine take, as the operating system counts it (proc(5)). */
 @Injectable()
 export class KernelMemory {
@@ -15,8 +17,21 @@ export class KernelMemory {
     this.records = join(data.dir, 'engine', 'kernels');
   }
 
-  /** Bytes by kernel id, with all processes that a kernel started; empty where kernels run elsewhere. */
+  /**
+   * Bytes by kernel id, with all processes that a kernel started; empty where kernels run elsewhere. Costs Linux a
+   * walk over every page of theirs: milliseconds for each kernel.
+   */
   async measure(): Promise<Map<string, number>> {
+    return await this.ofKernels(shareOf);
+  }
+
+  /** What all together take at most: pages that they share are counted for each. Costs almost nothing. */
+  async atMost(): Promise<number> {
+    const measured = await this.ofKernels(residentOf);
+    return [...measured.values()].reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  private async ofKernels(bytesOf: BytesOf): Promise<Map<string, number>> {
     const names = (await readdir(this.records).catch(() => [])).filter((name) => name.endsWith('.json'));
     const measured = new Map<string, number>();
     if (names.length === 0) return measured;
@@ -26,8 +41,8 @@ export class KernelMemory {
       const pid = await this.roomOf(name);
       if (pid === null) continue;
       const room = await namespaceOf(String(pid));
-      const bytes = room === own ? await bytesOfTree(pid) : await bytesOfAll(namespaces.get(room) ?? []);
-      measured.set(name.slice(0, -'.json'.length), bytes);
+      const pids = room === own ? await treeOf(pid) : (namespaces.get(room) ?? []);
+      measured.set(name.slice(0, -'.json'.length), await sumOf(pids, bytesOf));
     }
     return measured;
   }
@@ -54,17 +69,17 @@ async function namespaceOf(pid: string): Promise<string> {
   return await readlink(`/proc/${pid}/ns/pid`).catch(() => '');
 }
 
-async function bytesOfAll(pids: readonly number[]): Promise<number> {
+async function sumOf(pids: readonly number[], bytesOf: BytesOf): Promise<number> {
   let bytes = 0;
   for (const pid of pids) bytes += await bytesOf(pid);
   return bytes;
 }
 
 /** Without a room: the kernel and all below it. */
-async function bytesOfTree(pid: number): Promise<number> {
-  let bytes = await bytesOf(pid);
-  for (const child of await childrenOf(pid)) bytes += await bytesOfTree(child);
-  return bytes;
+async function treeOf(pid: number): Promise<number[]> {
+  const pids = [pid];
+  for (const child of await childrenOf(pid)) pids.push(...(await treeOf(child)));
+  return pids;
 }
 
 async function childrenOf(pid: number): Promise<number[]> {
@@ -79,11 +94,16 @@ async function childrenOf(pid: number): Promise<number[]> {
  * The proportional share (pages that forked siblings share are divided among them); where that may not be read,
  * all that is resident and not of a file, which counts shared pages several times.
  */
-async function bytesOf(pid: number): Promise<number> {
+async function shareOf(pid: number): Promise<number> {
   const rollup = await readOrNull(`/proc/${pid}/smaps_rollup`);
   if (rollup !== null) return field(rollup, 'Pss');
   const status = (await readOrNull(`/proc/${pid}/status`)) ?? '';
   return field(status, 'RssAnon') + field(status, 'RssShmem');
+}
+
+/** All that is resident; never less than the share. */
+async function residentOf(pid: number): Promise<number> {
+  return field((await readOrNull(`/proc/${pid}/status`)) ?? '', 'VmRSS');
 }
 
 function field(text: string, name: string): number {
