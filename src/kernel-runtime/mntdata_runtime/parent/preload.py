@@ -60,6 +60,7 @@ def _work_with_tables() -> None:
 
     table = pd.DataFrame({"name": ["a", "b"], "number": [1.5, 2.5], "when": pd.Timestamp(0)})
     table._repr_html_()
+    str(table)
     table.groupby("name")["number"].sum().describe()
     pd.read_csv(io.StringIO(table.to_csv()))
     for engine in ("openpyxl", "xlsxwriter"):
