@@ -1,43 +1,39 @@
+/** The two homes of the database; each is a service of its own. */
+export type Home = 'pglite' | 'postgres';
+
+export interface Measure {
+  value: number;
+  p95?: number;
+}
+
+/** What design asks for. */
+export type Goal = { most: number } | { least: number };
+
 /** One line of the table: a measurement, beside what it is compared with. */
 export interface Row {
   /** Stable: bounds name it. */
   id: string;
   what: string;
-  unit: 'ms' | 'runs/s' | 'MB' | 'MB/s' | 'CPU s';
-  ours: number;
-  oursP95?: number;
-  other?: { name: string; value: number; p95?: number };
-  /** Set against `goal`: what design asks for, "at most" or "at least". */
-  ratio?: { value: number; goal: { most: number } | { least: number } };
+  unit: 'ms' | 'runs/s' | 'MB' | 'MB/s' | 'CPU ms';
+  ours: Partial<Record<Home, Measure>>;
+  other?: Measure & { name: string };
+  ratio?: { by: Partial<Record<Home, number>>; goal?: Goal };
+  /** By how many MB the processes grew at most meanwhile. */
+  memory?: { ours: number; other?: number };
 }
 
-/** How much is measured. */
-export interface Scale {
-  rounds: number;
-  slowRounds: number;
-  seconds: number;
-  sustainedSeconds: number;
-  concurrencies: readonly number[];
-  files: number;
-  largeFileMiB: number;
+/** `ours/other`: how many times as much; `other/ours`: how many times as little. */
+export type RatioKind = 'ours/other' | 'other/ours';
+
+/** The row with the ratio of ours to what it is compared with, for each home. */
+export function withRatio(row: Row, kind: RatioKind, goal?: Goal): Row {
+  const { other } = row;
+  if (!other) return row;
+  const by = Object.fromEntries(
+    Object.entries(row.ours).map(([home, { value }]) => [
+      home,
+      kind === 'ours/other' ? value / other.value : other.value / value,
+    ]),
+  );
+  return { ...row, ratio: { by, ...(goal && { goal }) } };
 }
-
-export const FULL: Scale = {
-  rounds: 200,
-  slowRounds: 20,
-  seconds: 10,
-  sustainedSeconds: 60,
-  concurrencies: [1, 8, 32],
-  files: 10_000,
-  largeFileMiB: 1024,
-};
-
-export const QUICK: Scale = {
-  rounds: 30,
-  slowRounds: 4,
-  seconds: 3,
-  sustainedSeconds: 5,
-  concurrencies: [8],
-  files: 2_000,
-  largeFileMiB: 128,
-};

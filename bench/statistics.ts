@@ -1,13 +1,12 @@
-/** What a number of measurements of one thing say, in their own unit. */
+/** Median and p95 of a number of measurements of one thing. */
 export interface Summary {
-  median: number;
+  value: number;
   p95: number;
-  count: number;
 }
 
 /** @throws RangeError when nothing was measured */
 export function summarise(values: readonly number[]): Summary {
-  return { median: quantile(values, 0.5), p95: quantile(values, 0.95), count: values.length };
+  return { value: quantile(values, 0.5), p95: quantile(values, 0.95) };
 }
 
 /** The nearest measurement: no value that never occurred. */
@@ -25,20 +24,22 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
+/** What one measurement of a contestant gives, in the unit of the row. */
+export type Measurement = (round: number) => Promise<number>;
+
 /** Measures the contestants in turn, so that what else the machine does hits all of them alike. */
-export async function interleaved<Name extends string>(
+export async function interleaved<Contestants extends Readonly<Record<string, Measurement | undefined>>>(
   rounds: number,
-  contestants: Readonly<Record<Name, (round: number) => Promise<number>>>,
-): Promise<Record<Name, Summary>> {
-  const names = Object.keys(contestants) as Name[];
-  const measured = new Map<Name, number[]>(names.map((name) => [name, []]));
+  contestants: Contestants,
+): Promise<{ [Name in keyof Contestants]: Summary }> {
+  const present = Object.entries(contestants).flatMap(([name, measure]) =>
+    measure ? [{ name, measure, measured: new Array<number>() }] : [],
+  );
   for (let round = 0; round < rounds; round += 1) {
-    for (const name of names) measured.get(name)?.push(await contestants[name](round));
+    for (const { measure, measured } of present) measured.push(await measure(round));
   }
-  return Object.fromEntries(names.map((name) => [name, summarise(measured.get(name) ?? [])])) as Record<
-    Name,
-    Summary
-  >;
+  const summaries = present.map(({ name, measured }) => [name, summarise(measured)] as const);
+  return Object.fromEntries(summaries) as { [Name in keyof Contestants]: Summary };
 }
 
 /** How many calls finish in a second while so many are under way all the time. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { pythonEnvironment, type Service } from './service.js';
 
 const script = fileURLToPath(new URL('floor.py', import.meta.url));
 
@@ -20,7 +21,22 @@ export class Floor {
     private readonly answers: Interface,
   ) {}
 
-  static async connect(python: string, connectionFile: string): Promise<Floor> {
+  /** Finds the kernel of a message among all that the service's engine has, by what only it knows. */
+  static async of({ api, process: { directory } }: Service, message_id: string): Promise<Floor> {
+    await api.run('only_here = True', { message_id });
+    const engine = join(directory, 'engine');
+    const files = (await readdir(engine, { recursive: true })).filter((file) =>
+      file.endsWith('connection.json'),
+    );
+    for (const file of files) {
+      const floor = await Floor.connect(join(pythonEnvironment, 'bin/python'), join(engine, file));
+      if (await floor.succeeds('only_here')) return floor;
+      floor.end();
+    }
+    throw new Error('The kernel of the service was not found.');
+  }
+
+  private static async connect(python: string, connectionFile: string): Promise<Floor> {
     const child = spawn(python, ['-I', script], { stdio: ['pipe', 'pipe', 'inherit'] });
     const floor = new Floor(child, createInterface({ input: child.stdout }));
     await floor.ask({ connect: connectionFile });
@@ -32,7 +48,7 @@ export class Floor {
     return (await this.ask({ run: code })).ms ?? Number.NaN;
   }
 
-  async succeeds(code: string): Promise<boolean> {
+  private async succeeds(code: string): Promise<boolean> {
     return (await this.ask({ run: code })).ok === true;
   }
 
@@ -46,11 +62,4 @@ export class Floor {
     const [line] = await answer;
     return JSON.parse(line) as Answer;
   }
-}
-
-/** Connection files of the kernels that the service's engine has. */
-export async function connectionFiles(dataDirectory: string): Promise<string[]> {
-  const engine = join(dataDirectory, 'engine');
-  const files = await readdir(engine, { recursive: true });
-  return files.filter((file) => file.endsWith('connection.json')).map((file) => join(engine, file));
 }

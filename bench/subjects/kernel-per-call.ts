@@ -2,10 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import WebSocket from 'ws';
+import { freePort } from './free-port.js';
 
 const TOKEN = randomUUID();
 const START_MS = 60_000;
@@ -55,6 +55,10 @@ export class KernelPerCall {
     } finally {
       await this.call('DELETE', `/api/kernels/${id}`);
     }
+  }
+
+  get pid(): number {
+    return this.server.pid ?? 0;
   }
 
   async end(): Promise<void> {
@@ -132,13 +136,4 @@ async function outputOf(socket: WebSocket, id: string): Promise<string> {
       if (message.msg_type === 'status' && message.content.execution_state === 'idle') resolve(text);
     });
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { aToken } from '../ownership/attackers.js';
-import { aDatabase } from './a-database.js';
+import { aDatabase, type TestDatabase } from './a-database.js';
 import { ApiClient } from './api-client.js';
 
 export const SECRET = 'a secret of thirty-two bytes or more';
@@ -84,9 +84,19 @@ export class TestService {
   }
 }
 
+export interface ServiceOptions {
+  /** The Postgres server to make the database on, null: embedded; as in `aDatabase` if not given. */
+  server?: string | null;
+  /** Before the start, with the data directory. */
+  prepare?: (database: TestDatabase, directory: string) => Promise<void>;
+}
+
 /** A running service; `env` are settings beside those a test needs. Call `remove` at the end. */
-export async function aService(env: Readonly<Record<string, string>> = {}): Promise<TestService> {
-  const database = await aDatabase();
+export async function aService(
+  env: Readonly<Record<string, string>> = {},
+  { server, prepare }: ServiceOptions = {},
+): Promise<TestService> {
+  const database = await aDatabase(server);
   const directory =
     database.url === null
       ? join(database.directory, '..')
@@ -104,6 +114,7 @@ export async function aService(env: Readonly<Record<string, string>> = {}): Prom
     database.remove,
   );
   try {
+    await prepare?.(database, directory);
     await service.start();
     return service;
   } catch (error) {
