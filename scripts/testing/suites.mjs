@@ -63,7 +63,8 @@ function soakSuites(env) {
       run: async (_filters, tools, reportFile) => await python(races, [hostile], tools, reportFile),
     },
     jestSuite('loads', {
-      files: '/test/(bombs/.*|limits/cross-talk|streams/(many-clients|http))\\.e2e-spec\\.ts$',
+      files:
+        '/test/(bombs/.*|limits/cross-talk|paths/twin-kernels|streams/(many-clients|http))\\.(e2e|kernel)-spec\\.ts$',
       options: withProcesses,
       env,
       minutes: 60,
