@@ -21,7 +21,8 @@ export const OPTIONS_FOR_ROOMS = [
 
 export interface Said {
   code: number;
-  /** Both streams. */
+  stdout: string;
+  /** Both streams: what containers log comes on either. */
   text: string;
 }
 
@@ -87,10 +88,10 @@ async function said(
   const options = { ...where, timeout: LONGEST_MS, maxBuffer: 64 * 1024 ** 2 };
   try {
     const { stdout, stderr } = await promisify(execFile)(program, args, options);
-    return { code: 0, text: stdout + stderr };
+    return { code: 0, stdout, text: stdout + stderr };
   } catch (error) {
-    const { code, stdout, stderr } = error as { code?: unknown; stdout?: string; stderr?: string };
+    const { code, stdout = '', stderr = '' } = error as { code?: unknown; stdout?: string; stderr?: string };
     if (typeof code !== 'number') throw error;
-    return { code, text: `${stdout ?? ''}${stderr ?? ''}` };
+    return { code, stdout, text: stdout + stderr };
   }
 }
