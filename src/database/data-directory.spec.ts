@@ -52,4 +52,17 @@ describe('prepareDataDirectory', () => {
       prepareDataDirectory(directory);
     }).toThrow(/holds no number/);
   });
+
+  it('that cannot be made is told in a sentence of the start', () => {
+    const file = join(parent, 'a-file');
+    writeFileSync(file, '');
+    expect(() => {
+      prepareDataDirectory(join(file, 'data'));
+    }).toThrow(
+      expect.objectContaining({
+        name: 'StartError',
+        message: expect.stringMatching(/data cannot be used .*ENOTDIR.*DATA_DIR/),
+      }),
+    );
+  });
 });

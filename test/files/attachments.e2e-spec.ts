@@ -65,6 +65,33 @@ describe('attached files', () => {
     });
   });
 
+  it('are refused with what to send instead when the form is not one that is taken', async () => {
+    const send = async (
+      parts: readonly (readonly [name: string, value: string | Blob])[],
+    ): Promise<unknown> => {
+      const form = new FormData();
+      for (const [name, value] of parts) form.append(name, value);
+      const { status, body } = await alice.request('POST', '/files', form);
+      return [status, body.code, body.detail];
+    };
+    const file = new Blob(['x']);
+    const message = ['message_id', 'refused'] as const;
+    const says = (text: string): unknown => expect.stringContaining(text);
+    expect(await send([message, ['upload', file]])).toEqual([
+      ...[400, 'unexpected_file_field', says('sent as file, not as "upload"')],
+    ]);
+    expect(await send([message, ...Array.from({ length: 101 }, () => ['file', file] as const)])).toEqual([
+      ...[400, 'too_many_files', says('takes 100 files')],
+    ]);
+    expect(
+      await send([
+        ['message_id', 'x'.repeat(20_000)],
+        ['file', file],
+      ]),
+    ).toEqual([...[400, 'malformed_multipart', says('"message_id" is not')]]);
+    expect(await alice.files('message_id=refused')).toEqual([]);
+  });
+
   it('appear between two runs of a live kernel, and do not come back when code deleted them', async () => {
     await alice.attach('live', { 'a.csv': 'a' });
     expect(await seen({ message_id: 'live' })).toEqual({ 'a.csv': 'a' });
