@@ -22,7 +22,8 @@ describe('the image', () => {
   }, 120_000);
 
   it('has no build tools, and nobody of its own is root', async () => {
-    const script = 'id -u; command -v npm npx yarn pip gcc make; ls node_modules/.bin | grep -xE "nest|vite|jest|eslint"; echo $?';
+    const script =
+      'id -u; command -v npm npx yarn pip gcc make; ls node_modules/.bin | grep -xE "nest|vite|jest|eslint"; echo $?';
     const { stdout } = await tool('run', '--rm', '--entrypoint', 'sh', IMAGE, '-c', script);
     expect(stdout.trim().split('\n')).toEqual(['10001', '1']);
   }, 120_000);
