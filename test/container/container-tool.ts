@@ -34,9 +34,11 @@ export async function tool(...args: string[]): Promise<Said> {
 /** Docker Compose, or what COMPOSE names, on compose.yaml, with the API at this URL. */
 export function composeAt(url: URL): (...args: string[]) => Promise<Said> {
   const [program = '', ...before] = COMPOSE.split(' ');
+  // A name of its own: the volumes of an installation on this machine are none of its business.
+  const project = ['--project-name', IMAGE, '--file', 'compose.yaml'];
   const settings = { MNTDATA_IMAGE: IMAGE, LISTEN: url.host, PUBLIC_URL: url.origin, PROC_OPTION };
   return async (...args) =>
-    await said(program, [...before, '--file', 'compose.yaml', ...args], {
+    await said(program, [...before, ...project, ...args], {
       cwd: join(PROJECT_ROOT, 'docker'), // Compose of Podman looks for the seccomp profile there
       env: { ...process.env, ...settings },
     });
