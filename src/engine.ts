@@ -43,7 +43,8 @@ function entranceOf({ engine: { host, port, jupyterToken }, kernels }: AppConfig
         `Set it to the same secret of at least ${TOKEN_BYTES} bytes for the engine and for the API processes.`,
     ]);
   }
-  return { host, port, token: jupyterToken, maxKernels: kernels.max };
+  const { max: maxKernels, idleTimeoutSeconds: idleSeconds } = kernels;
+  return { host, port, token: jupyterToken, maxKernels, idleSeconds };
 }
 
 /** The first signal ends the engine with all its kernels; there is nothing that a second one could hurry. */

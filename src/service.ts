@@ -1,4 +1,4 @@
-import { hostname } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { createApp } from './bootstrap.js';
@@ -7,7 +7,7 @@ import { FileLock } from './database/index.js';
 import { Engine, KernelsService, RecoveryService } from './execution/index.js';
 import { LinksService } from './files/index.js';
 import { FilesystemProbe } from './health/index.js';
-import { InstanceService } from './instance/index.js';
+import { instanceAddress, InstanceService } from './instance/index.js';
 import { OrphanedDirectoriesService } from './workspaces/index.js';
 
 const LONGEST_UPLOAD_MS = 3_600_000;
@@ -36,6 +36,7 @@ export async function startService(config: AppConfig): Promise<Service> {
     await app.listen(config.server.port, config.server.host);
     const url = await listeningUrl(app, config);
     app.get(LinksService).listeningAt(url);
+    await app.get(InstanceService).listeningAt(await addressForOthers(app, config));
     void app.get(FilesystemProbe).last();
     return { app, url };
   } catch (error) {
@@ -60,6 +61,11 @@ function allowLongRequests(app: NestExpressApplication): void {
   server.requestTimeout = LONGEST_UPLOAD_MS;
   // Longer than proxies keep idle connections, so that it is they who close them.
   server.keepAliveTimeout = KEEP_ALIVE_MS;
+}
+
+async function addressForOthers(app: NestExpressApplication, { server }: AppConfig): Promise<string> {
+  const { port } = new URL(await app.getUrl());
+  return server.instanceUrl ?? instanceAddress(server.host, Number(port), networkInterfaces());
 }
 
 async function listeningUrl(app: NestExpressApplication, { server }: AppConfig): Promise<string> {

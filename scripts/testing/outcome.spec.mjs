@@ -62,8 +62,8 @@ describe('the choice of suites', () => {
     expect(allSuites({ SOAK: '1' }).map(({ name }) => name)).toEqual(['races', 'loads', 'crashes']);
   });
 
-  it('has the end-to-end suite a second time when there is a Postgres', () => {
+  it('has the end-to-end suite a second time, and several processes, when there is a Postgres', () => {
     const names = allSuites({ TEST_DATABASE_URL: 'postgres://localhost/x' }).map(({ name }) => name);
-    expect(names).toEqual(['unit', 'python', 'kernel', 'e2e', 'e2e-postgres']);
+    expect(names).toEqual(['unit', 'python', 'kernel', 'e2e', 'e2e-postgres', 'processes']);
   });
 });

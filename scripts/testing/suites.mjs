@@ -23,11 +23,14 @@ const withProcesses = ['--runInBand', '--testTimeout=60000'];
 /** What only kernels and the set-up are tried with is the same on every database. */
 const kernelsOnly = '--testPathIgnorePatterns=/test/(bombs|engine|limits|paths|start)/';
 
+/** Several API processes on one database: they need a server. */
+const severalProcesses = '\\.processes-spec\\.ts$';
+
 const pythonPrefix = 'src/kernel-runtime';
 
 /**
  * Quick ones first: the earlier a suite fails, the less was waited for.
- * @param {NodeJS.ProcessEnv} env `TEST_DATABASE_URL` adds a run of the end-to-end suite on that Postgres; `SOAK` leaves
+ * @param {NodeJS.ProcessEnv} env `TEST_DATABASE_URL` adds a run of the end-to-end suite on that Postgres, and the suite of several processes; `SOAK` leaves
  *   only those tests that are worth hours, at their full size
  * @returns {Suite[]}
  */
@@ -44,7 +47,10 @@ export function allSuites(env) {
     jestSuite('kernel', { files: '\\.kernel-spec\\.ts$', options: withProcesses, env }),
     jestSuite('e2e', { ...endToEnd, env: embedded }),
     ...(postgres
-      ? [jestSuite('e2e-postgres', { ...endToEnd, options: [...endToEnd.options, kernelsOnly], env })]
+      ? [
+          jestSuite('e2e-postgres', { ...endToEnd, options: [...endToEnd.options, kernelsOnly], env }),
+          jestSuite('processes', { files: severalProcesses, options: withProcesses, env }),
+        ]
       : []),
   ];
 }
@@ -75,6 +81,9 @@ function soakSuites(env) {
       env,
       minutes: 240,
     }),
+    ...(env.TEST_DATABASE_URL
+      ? [jestSuite('processes', { files: severalProcesses, options: withProcesses, env, minutes: 120 })]
+      : []),
   ];
 }
 

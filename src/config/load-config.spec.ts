@@ -34,6 +34,7 @@ describe('loadConfig', () => {
       host: '127.0.0.1',
       port: 3000,
       publicUrl: null,
+      instanceUrl: null,
       corsOrigins: [],
       logLevel: 'info',
       shutdownGraceSeconds: 20,

@@ -2,6 +2,7 @@ import { ApiKey } from '../auth/api-key.entity.js';
 import { RateLimit } from '../auth/rate-limit.entity.js';
 import { Execution } from '../execution/execution.entity.js';
 import { StoredFile } from '../files/file.entity.js';
+import { ScheduledJob } from '../instance/scheduled-job.entity.js';
 import { ServiceInstance } from '../instance/service-instance.entity.js';
 import { Artifact } from '../storage/artifact.entity.js';
 import { WorkspaceAttachment } from '../workspaces/workspace-attachment.entity.js';
@@ -14,6 +15,7 @@ export const ENTITIES = [
   Artifact,
   Execution,
   RateLimit,
+  ScheduledJob,
   ServiceInstance,
   StoredFile,
   Workspace,

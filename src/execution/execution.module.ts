@@ -1,7 +1,8 @@
-import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AppConfig } from '../config/index.js';
 import { FilesModule, MOUNT } from '../files/index.js';
+import { LibrariesService } from '../libraries/index.js';
 import { WorkspacesModule } from '../workspaces/index.js';
 import { CopyController } from './copy/copy.controller.js';
 import { CopyService } from './copy/copy.service.js';
@@ -22,6 +23,7 @@ import { RestartController } from './kernels/restart.controller.js';
 import { RestartService } from './kernels/restart.service.js';
 import { LimitsService } from './limits.service.js';
 import { ownEngine } from './own-engine.js';
+import { RelayService } from './relay/relay.service.js';
 import { ExecutionRetentionJob } from './run/execution-retention.job.js';
 import { CompletionService } from './run/completion.service.js';
 import { DispatcherService } from './run/dispatcher.service.js';
@@ -31,6 +33,7 @@ import { QueueService } from './run/queue.service.js';
 import { RecoveryService } from './run/recovery.service.js';
 import { RunLimitsService } from './run/run-limits.service.js';
 import { RunnerService } from './run/runner.service.js';
+import { StopRequestsService } from './run/stop-requests.service.js';
 import { StrandedRunsService } from './run/stranded-runs.service.js';
 import { SubmissionService } from './submission.service.js';
 
@@ -76,9 +79,11 @@ function remoteEngine({ engine, kernels }: AppConfig, url: string): Engine {
     QueueService,
     ReadyKernels,
     RecoveryService,
+    RelayService,
     RestartService,
     RunLimitsService,
     RunnerService,
+    StopRequestsService,
     StrandedRunsService,
     StreamsService,
     SubmissionService,
@@ -86,7 +91,13 @@ function remoteEngine({ engine, kernels }: AppConfig, url: string): Engine {
   exports: [DispatcherService, Engine, ExecutionsService, KernelsService, LimitsService, RecoveryService],
 })
 export class ExecutionModule implements OnApplicationShutdown {
-  constructor(private readonly engine: Engine) {}
+  constructor(
+    private readonly engine: Engine,
+    libraries: LibrariesService,
+    @Inject(AppConfig) config: AppConfig,
+  ) {
+    if (config.engine.jupyterUrl !== null) libraries.askEngine(async () => await engine.libraries());
+  }
 
   async onApplicationShutdown(): Promise<void> {
     await this.engine.stop();

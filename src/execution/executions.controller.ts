@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, Headers, HttpCode, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiHeader,
@@ -7,7 +7,7 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import { CurrentCaller, RateLimited, type Caller } from '../auth/index.js';
 import { ApiPage, ApiProblems, pageOf, ResourceIdParam, type Page } from '../http/index.js';
 import { ExecuteBody, ExecutionDto, ExecutionLinksQuery, ExecutionsQuery } from './execution.dto.js';
@@ -15,9 +15,13 @@ import { FollowQuery } from './events/follow.dto.js';
 import { readFollowed } from './events/followed.js';
 import { StreamsService } from './events/streams.service.js';
 import { ALL_EVENTS_DESCRIPTION, ApiExecute, EVENTS_DESCRIPTION } from './executions.documentation.js';
+import type { Execution } from './execution.entity.js';
 import { ExecutionsService } from './executions.service.js';
 import { outputText } from './output-text.js';
 import { idempotencyKey, lastEventId, prefersAsync, wantsEvents } from './request-headers.js';
+import { RelayService } from './relay/relay.service.js';
+import { originOf } from './relay/request-origin.js';
+import { StopRequestsService } from './run/stop-requests.service.js';
 import { SubmissionService } from './submission.service.js';
 
 const locationOf = (id: string): string => `/api/v1/executions/${id}`;
@@ -29,6 +33,8 @@ export class ExecutionsController {
     private readonly executions: ExecutionsService,
     private readonly submission: SubmissionService,
     private readonly streams: StreamsService,
+    private readonly stops: StopRequestsService,
+    private readonly relays: RelayService,
   ) {}
 
   @Post()
@@ -45,7 +51,13 @@ export class ExecutionsController {
     if (wantsEvents(headers.accept)) {
       response.set({ Location: locationOf(id) });
       await this.streams.stream(
-        { userId: caller.id, executionId: id, lastEventId: 0, linkSeconds: body.links },
+        {
+          userId: caller.id,
+          executionId: id,
+          lastEventId: 0,
+          linkSeconds: body.links,
+          origin: originOf(headers),
+        },
         response,
       );
       return undefined;
@@ -94,11 +106,12 @@ export class ExecutionsController {
   async eventsOfAll(
     @CurrentCaller() { id: userId }: Caller,
     @Query() { follow, links: linkSeconds }: FollowQuery,
+    @Req() { headers }: Request,
     @Res() response: Response,
   ): Promise<void> {
     const followed = follow.flatMap((text) => readFollowed(text) ?? []);
     await this.streams.streamAll(
-      followed.map((one) => ({ userId, linkSeconds, ...one })),
+      followed.map((one) => ({ userId, linkSeconds, origin: originOf(headers), ...one })),
       response,
     );
   }
@@ -115,8 +128,9 @@ export class ExecutionsController {
     @CurrentCaller() caller: Caller,
     @ResourceIdParam('execution_id', 'execution') id: string,
     @Query() query: ExecutionLinksQuery,
+    @Req() request: Request,
   ): Promise<ExecutionDto> {
-    return await this.executions.viewOne(await this.executions.get(caller.id, id), query.links);
+    return await this.viewNow(await this.executions.get(caller.id, id), request, query.links);
   }
 
   @Get(':execution_id/events')
@@ -132,11 +146,12 @@ export class ExecutionsController {
     @CurrentCaller() caller: Caller,
     @ResourceIdParam('execution_id', 'execution') id: string,
     @Query() query: ExecutionLinksQuery,
-    @Headers('last-event-id') lastEventIdHeader: string | undefined,
+    @Req() { headers }: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const request = { userId: caller.id, executionId: id, lastEventId: lastEventId(lastEventIdHeader) };
-    await this.streams.stream({ ...request, linkSeconds: query.links }, response);
+    const behind = lastEventId(headers['last-event-id']?.toString());
+    const stream = { userId: caller.id, executionId: id, lastEventId: behind, linkSeconds: query.links };
+    await this.streams.stream({ ...stream, origin: originOf(headers) }, response);
   }
 
   @Get(':execution_id/output')
@@ -150,9 +165,10 @@ export class ExecutionsController {
   async output(
     @CurrentCaller() caller: Caller,
     @ResourceIdParam('execution_id', 'execution') id: string,
+    @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<string> {
-    const view = await this.executions.viewOne(await this.executions.get(caller.id, id));
+    const view = await this.viewNow(await this.executions.get(caller.id, id), request);
     response.type('text/plain; charset=utf-8');
     return outputText(view);
   }
@@ -171,7 +187,13 @@ export class ExecutionsController {
     @ResourceIdParam('execution_id', 'execution') id: string,
     @Res({ passthrough: true }) response: Response,
   ): Promise<void> {
-    const asked = await this.executions.cancel(await this.executions.get(caller.id, id));
+    const asked = await this.stops.ofExecution(await this.executions.get(caller.id, id));
     response.status(asked ? 202 : 204);
+  }
+
+  /** With its output so far, whichever process has it. */
+  private async viewNow(execution: Execution, request: Request, links?: number): Promise<ExecutionDto> {
+    const relayed = await this.relays.view(execution, originOf(request.headers), links);
+    return relayed ?? (await this.executions.viewOne(execution, links));
   }
 }

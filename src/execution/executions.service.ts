@@ -107,14 +107,6 @@ export class ExecutionsService {
     }
   }
 
-  /** Asks an execution to stop; false when it is final already. */
-  async cancel(execution: Execution): Promise<boolean> {
-    if (isFinal(execution.status)) return false;
-    await this.executions.update({ id: execution.id }, { cancelRequestedAt: new Date() });
-    this.dispatcher.cancel(execution.id);
-    return true;
-  }
-
   /** Removes executions past their retention; files stay. Returns how many there were. */
   async removeExpired(): Promise<number> {
     const before = new Date(Date.now() - this.config.execution.retentionDays * DAY_MS);

@@ -1,10 +1,12 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Cron, CronExpression } from '@nestjs/schedule';
 import { AppConfig } from '../config/index.js';
+import { JobTurns } from '../instance/index.js';
 import type { FileSource } from './file.entity.js';
 import { FilesService } from './files.service.js';
 
 const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 
 /** Deletes files past their retention, every hour, where one is set. Their bytes go with the next sweep. */
 @Injectable()
@@ -14,10 +16,15 @@ export class FilesRetentionJob implements OnApplicationShutdown {
 
   constructor(
     private readonly files: FilesService,
+    private readonly turns: JobTurns,
     @Inject(AppConfig) private readonly config: AppConfig,
   ) {}
 
   @Cron(CronExpression.EVERY_HOUR, { waitForCompletion: true })
+  async scheduled(): Promise<void> {
+    if (await this.turns.take('files-retention', HOUR_MS)) await this.run();
+  }
+
   async run(): Promise<void> {
     const { generatedRetentionDays, attachedRetentionDays } = this.config.files;
     await this.remove('code_execution', generatedRetentionDays);

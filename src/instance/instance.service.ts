@@ -7,6 +7,8 @@ import { ServiceInstance } from './service-instance.entity.js';
 
 /** Instances not seen for this many lease times are taken for dead. */
 const DEAD_AFTER_LEASES = 3;
+/** And after so many their rows go: nothing is left then that names them. */
+const FORGOTTEN_AFTER_LEASES = 1_000;
 
 /**
  * This life of this process: its id owns leases and executions. `start` announces it, a timer keeps saying
@@ -17,6 +19,7 @@ export class InstanceService implements OnApplicationShutdown {
   readonly id = uuidv7();
   private readonly logger = new Logger(InstanceService.name);
   private timer: NodeJS.Timeout | undefined;
+  private address: string | null = null;
 
   constructor(
     @InjectRepository(ServiceInstance) private readonly instances: Repository<ServiceInstance>,
@@ -33,6 +36,31 @@ export class InstanceService implements OnApplicationShutdown {
     const period = timerMs(this.config.workspaces.leaseSeconds / 3);
     this.timer = setInterval(() => void this.beat(), period);
     this.timer.unref();
+  }
+
+  /** Tells the other processes where they reach this one, from now on. */
+  async listeningAt(address: string): Promise<void> {
+    this.address = address;
+    await this.instances.update({ id: this.id }, { address });
+  }
+
+  /** Where a living instance is reached; null for this one and for one that is dead or does not listen. */
+  async addressOf(id: string): Promise<string | null> {
+    if (id === this.id) return null;
+    const [row] = await this.instances.query<[{ address: string | null }?]>(
+      `SELECT address FROM service_instances WHERE id = $1 AND NOT ${this.deadCondition('$1::uuid')}`,
+      [id],
+    );
+    return row?.address ?? null;
+  }
+
+  /** Removes the rows of instances that died long ago. */
+  async forgetDead(): Promise<void> {
+    const seconds = this.config.workspaces.leaseSeconds * FORGOTTEN_AFTER_LEASES;
+    await this.instances.query(
+      `DELETE FROM service_instances WHERE seen_at < now() - $1 * interval '1 second'`,
+      [seconds],
+    );
   }
 
   /** SQL condition on a column that holds an instance id: true when that instance is dead. */
@@ -52,9 +80,9 @@ export class InstanceService implements OnApplicationShutdown {
   private async beat(): Promise<void> {
     try {
       await this.instances.query(
-        `INSERT INTO service_instances (id, home, seen_at) VALUES ($1::uuid, $1::uuid::text, now())
+        `INSERT INTO service_instances (id, home, address, seen_at) VALUES ($1::uuid, $1::uuid::text, $2, now())
          ON CONFLICT (id) DO UPDATE SET seen_at = now()`,
-        [this.id],
+        [this.id, this.address],
       );
     } catch (error) {
       this.logger.warn(`Could not tell the database that this instance lives. ${String(error)}`);

@@ -10,6 +10,10 @@ export class ServiceInstance {
   @Column('text')
   home: string;
 
+  /** Where the other processes reach it; null while it does not listen. */
+  @Column('text', { nullable: true })
+  address: string | null;
+
   @Column('timestamptz', { name: 'started_at', default: () => 'now()' })
   startedAt: Date;
 

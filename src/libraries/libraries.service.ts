@@ -19,12 +19,17 @@ export interface Library {
 export class LibrariesService {
   private readonly logger = new Logger(LibrariesService.name);
   private known: Promise<Library[]> | undefined;
+  private engine: (() => Promise<ReadonlyMap<string, string> | null>) | undefined;
 
   constructor(@Inject(AppConfig) private readonly config: AppConfig) {}
 
+  /** Kernels do not run in our own environment: whoever starts them is asked instead. */
+  askEngine(engine: () => Promise<ReadonlyMap<string, string> | null>): void {
+    this.engine = engine;
+  }
+
   /** Asked once per life of the service; empty for engines that are not ours, and when it cannot be found out. */
   async list(): Promise<Library[]> {
-    if (this.config.engine.jupyterUrl !== null) return [];
     this.known ??= this.ask().catch((error: unknown) => {
       this.logger.warn(`Could not list the Python libraries. ${String(error)}`);
       this.known = undefined;
@@ -34,6 +39,13 @@ export class LibrariesService {
   }
 
   private async ask(): Promise<Library[]> {
+    if (!this.engine) return await this.askOwnPython();
+    const versions = await this.engine();
+    if (versions === null) this.known = undefined; // it may be another engine, or there, the next time
+    return [...(versions ?? [])].map(([name, version]) => ({ name, version }));
+  }
+
+  private async askOwnPython(): Promise<Library[]> {
     const python = join(this.config.engine.pythonEnvironment, 'bin', 'python');
     const options = { timeout: DEADLINE_MS, env: { LC_ALL: 'C.UTF-8' } };
     const { stdout } = await promisify(execFile)(python, ['-I', '-c', SCRIPT], options);

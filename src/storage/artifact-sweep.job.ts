@@ -1,5 +1,6 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
+import { JobTurns } from '../instance/index.js';
 import { ArtifactSweep } from './artifact-sweep.service.js';
 
 const HOUR_MS = 3_600_000;
@@ -17,7 +18,10 @@ export class ArtifactSweepJob implements OnApplicationShutdown {
   private readonly stop = new AbortController();
   private running: Promise<void> | null = null;
 
-  constructor(private readonly sweep: ArtifactSweep) {}
+  constructor(
+    private readonly sweep: ArtifactSweep,
+    private readonly turns: JobTurns,
+  ) {}
 
   @Interval('artifact-sweep', HOUR_MS)
   async run(): Promise<void> {
@@ -34,6 +38,7 @@ export class ArtifactSweepJob implements OnApplicationShutdown {
 
   private async sweepAndTell(): Promise<void> {
     try {
+      if (!(await this.turns.take('artifact-sweep', HOUR_MS))) return;
       const report = await this.sweep.run({ ...SPARED, signal: this.stop.signal });
       if (report.artifacts + report.staged + report.failed > 0) {
         this.logger.log(

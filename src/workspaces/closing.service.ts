@@ -19,7 +19,7 @@ export class ClosingService {
 
   /** Interrupts what runs, ends the kernel, removes directory and manifest; stored files stay. */
   async delete(workspace: Workspace): Promise<void> {
-    this.lifecycle.hooks.interrupt(workspace.id);
+    await this.lifecycle.hooks.interrupt(workspace.id);
     const leased = await this.leases.acquire(workspace.id, { holder: randomUUID() });
     await this.leases.using(leased, async ({ workspace: current, lease }) => {
       await this.lifecycle.hooks.close(current, lease, { keepFiles: false });

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import type { EntityManager, Repository } from 'typeorm';
+import { IsNull, Not, type EntityManager, type QueryDeepPartialEntity, type Repository } from 'typeorm';
 import { AppConfig, timerMs } from '../config/index.js';
 import { NotFoundError } from '../errors/index.js';
 import { InstanceService } from '../instance/index.js';
@@ -122,6 +122,13 @@ export class LeasesService implements OnModuleInit, OnApplicationShutdown {
     });
   }
 
+  /** Changes the workspace's row in one statement. @throws LeaseLostError when the lease is no longer held */
+  async update(lease: Lease, change: QueryDeepPartialEntity<Workspace>): Promise<void> {
+    const held = { id: lease.workspaceId, leaseHolder: lease.holder, leaseEpoch: lease.epoch };
+    const { affected } = await this.workspaces.update(held, change);
+    if (affected !== 1) this.lost(lease);
+  }
+
   async release(lease: Lease): Promise<void> {
     try {
       await this.workspaces.query(
@@ -156,6 +163,17 @@ export class LeasesService implements OnModuleInit, OnApplicationShutdown {
         WHERE lease_owner IS NOT NULL
           AND NOT EXISTS (SELECT 1 FROM service_instances i WHERE i.id = workspaces.lease_owner)`,
     );
+  }
+
+  /** Ids of workspaces with a kernel that nobody works in, least recently used first. */
+  async idleWithKernel(limit: number): Promise<string[]> {
+    const rows = await this.workspaces.find({
+      select: { id: true },
+      where: { kernelId: Not(IsNull()), leaseHolder: IsNull() },
+      order: { lastUsedAt: 'ASC' },
+      take: limit,
+    });
+    return rows.map(({ id }) => id);
   }
 
   lost(lease: Lease): never {

@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { SchedulerRegistry } from '@nestjs/schedule';
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { CronJob } from 'cron';
 import { LessThan, type Repository } from 'typeorm';
 import { AppConfig } from '../config/index.js';
 import { ClosingService } from './closing.service.js';
@@ -23,7 +21,7 @@ export interface CleanupReport {
  * A leased one is in use and left alone. Stored files are not touched; the next run of the message restores.
  */
 @Injectable()
-export class RetentionService implements OnModuleInit, OnApplicationShutdown {
+export class RetentionService implements OnApplicationShutdown {
   private readonly logger = new Logger(RetentionService.name);
   private readonly stopping = new AbortController();
 
@@ -31,19 +29,8 @@ export class RetentionService implements OnModuleInit, OnApplicationShutdown {
     @InjectRepository(Workspace) private readonly rows: Repository<Workspace>,
     private readonly closing: ClosingService,
     private readonly leases: LeasesService,
-    private readonly scheduler: SchedulerRegistry,
     @Inject(AppConfig) private readonly config: AppConfig,
   ) {}
-
-  onModuleInit(): void {
-    const job = CronJob.from({
-      cronTime: this.config.workspaces.cleanupCron,
-      onTick: () => this.scheduled(),
-      waitForCompletion: true,
-    });
-    this.scheduler.addCronJob('workspace-clean-up', job);
-    job.start();
-  }
 
   onApplicationShutdown(): void {
     this.stopping.abort();
@@ -77,17 +64,6 @@ export class RetentionService implements OnModuleInit, OnApplicationShutdown {
       }
     }
     return report(closed);
-  }
-
-  private async scheduled(): Promise<void> {
-    try {
-      const { workspaces, bytes } = await this.run();
-      if (workspaces.length > 0) {
-        this.logger.log(`Clean-up closed ${String(workspaces.length)} workspaces of ${String(bytes)} bytes.`);
-      }
-    } catch (error) {
-      this.logger.error(`Clean-up failed and will be tried again on schedule. ${String(error)}`);
-    }
   }
 
   private async expire({ id }: Workspace): Promise<boolean> {

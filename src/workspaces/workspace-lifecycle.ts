@@ -9,8 +9,8 @@ import type { Workspace } from './workspace.entity.js';
 export interface WorkspaceLifecycleHooks {
   /** The last holder of the lease vanished: end its kernel, collect its files, finish its execution. */
   recover(workspace: Workspace, lease: Lease): Promise<void>;
-  /** Stops what this process runs, or has waiting, in the workspace. */
-  interrupt(workspaceId: string): void;
+  /** Asks what runs or waits in the workspace to stop, in whichever process. */
+  interrupt(workspaceId: string): Promise<void>;
   /** The workspace closes: end its kernel, and with `keepFiles` collect what no run has collected yet. */
   close(workspace: Workspace, lease: Lease, options: { keepFiles: boolean }): Promise<void>;
   /** The chat a message was last used in, for lookups with `WORKSPACE_SCOPE=chat`. */

@@ -12,6 +12,7 @@ export type WorkspaceState = 'active' | 'expired' | 'deleted';
 @Index('workspaces_user_last_used', ['userId', 'lastUsedAt', 'id'])
 @Index('workspaces_user_chat', ['userId', 'chatId'])
 @Index('workspaces_state_last_used', ['state', 'lastUsedAt'])
+@Index('workspaces_kernel_last_used', ['lastUsedAt'], { where: 'kernel_id IS NOT NULL' })
 @Index('workspaces_directory', ['directory'], { unique: true })
 @Index('workspaces_os_uid', ['osUid'], { unique: true })
 @Check('workspaces_kind', `kind IN ('message', 'chat', 'own')`)

@@ -9,6 +9,7 @@ import { DirectoriesService } from './directories.service.js';
 import { LeasesService } from './leases.service.js';
 import { ManifestService } from './manifest.service.js';
 import { OrphanedDirectoriesService } from './orphaned-directories.service.js';
+import { RetentionJob } from './retention.job.js';
 import { RetentionService } from './retention.service.js';
 import { WorkspaceAttachment } from './workspace-attachment.entity.js';
 import { WorkspaceEntry } from './workspace-entry.entity.js';
@@ -44,6 +45,7 @@ async function startContent({ data, engine }: AppConfig): Promise<WorkspaceConte
     LeasesService,
     ManifestService,
     OrphanedDirectoriesService,
+    RetentionJob,
     RetentionService,
     WorkspaceLifecycle,
     WorkspaceViews,

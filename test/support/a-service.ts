@@ -12,7 +12,8 @@ import { ApiClient } from './api-client.js';
 
 export const SECRET = 'a secret of thirty-two bytes or more';
 const loader = fileURLToPath(new URL('typescript.mjs', import.meta.url));
-const program = fileURLToPath(new URL('service-main.ts', import.meta.url));
+const service = fileURLToPath(new URL('service-main.ts', import.meta.url));
+const engine = fileURLToPath(new URL('engine-main.ts', import.meta.url));
 
 export type ServiceProcess = ChildProcessByStdio<null, Readable, Readable>;
 
@@ -27,7 +28,13 @@ export class TestService {
     readonly env: Readonly<Record<string, string>>,
     readonly directory: string,
     private readonly release: () => Promise<void>,
+    private readonly program = service,
   ) {}
+
+  /** The engine alone, in the data directory that the settings name. Call `end`, not `remove`. */
+  static engine(env: Readonly<Record<string, string>>): TestService {
+    return new TestService(env, env.DATA_DIR ?? '', () => Promise.resolve(), engine);
+  }
 
   get pid(): number {
     return this.child?.pid ?? 0;
@@ -36,7 +43,7 @@ export class TestService {
   /** Starts it, again after `kill` or `end`; resolves when it is ready. */
   async start(more: Readonly<Record<string, string>> = {}): Promise<void> {
     const { PATH = '', HOME = '' } = process.env;
-    const child: ServiceProcess = spawn(process.execPath, ['--import', loader, program], {
+    const child: ServiceProcess = spawn(process.execPath, ['--import', loader, this.program], {
       env: { PATH, HOME, ...this.env, ...more },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -49,7 +56,7 @@ export class TestService {
       });
       lines.on('line', (line) => {
         this.log += `${line}\n`;
-        const ready = /^mntdata is ready at (\S+)$/.exec(line);
+        const ready = /^(?:mntdata|The engine of mntdata) is ready at (\S+)$/.exec(line);
         if (ready?.[1] !== undefined) resolve(ready[1]);
       });
     });

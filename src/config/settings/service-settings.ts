@@ -32,6 +32,11 @@ export const serverSettings = {
     httpUrl('without slash'),
     'Address under which clients reach the API, the beginning of signed links; unset, that of HOST and PORT.',
   ),
+  instanceUrl: optional(
+    'INSTANCE_URL',
+    httpUrl('without slash'),
+    'Address under which the other API processes reach this one; unset, that of HOST and PORT, or its first network address.',
+  ),
   corsOrigins: optionalList<'*'>(
     'CORS_ORIGINS',
     origins(),

@@ -15,6 +15,7 @@ export {
   KernelStartError,
 } from './engine.errors.js';
 export { type JupyterServerAddress } from './jupyter-requests.js';
+export { pidHere } from './kernel-room.js';
 export type {
   DeathCause,
   Display,

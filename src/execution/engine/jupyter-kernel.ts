@@ -126,9 +126,18 @@ export class JupyterKernel implements Kernel {
     if (event.kind === 'status' && event.state === 'dead') this.die(EXITED);
     else if (event.kind === 'status' && event.state.endsWith('restarting')) this.die(RESTARTED);
     else if (event.kind === 'shutdown') this.die(EXITED);
+    else if (event.kind === 'taken up') this.#leaveTo(event.session);
     else if (event.kind === 'input') this.#link.send(inputRefusal(this.#session, event.parentHeader));
     // A parent that is not under way is someone else's, or a thread that outlived its execution.
     else this.#pending.get(event.parent)?.take(event);
+  }
+
+  /**
+   * Another process of the service uses the kernel now: hearing all of its output here too would only be a burden.
+   * Kernels of our own server are nobody else's, whatever their code forges.
+   */
+  #leaveTo(session: string): void {
+    if (session !== this.#session && this.#pending.size === 0 && !this.options.ownServer) this.detach();
   }
 
   /** Under a flood ZeroMQ drops messages, and the idle status that ends an execution may be among them. */

@@ -7,6 +7,16 @@ function published(type: string, content: unknown): unknown {
 }
 
 describe('readKernelMessage', () => {
+  it('tells whose code the kernel took up', () => {
+    const parent_header = { msg_id: 'theirs', session: 'another client' };
+    const message = { ...(published('execute_input', { code: '1' }) as object), parent_header };
+    expect(readKernelMessage(message)).toEqual({
+      kind: 'taken up',
+      parent: 'theirs',
+      session: 'another client',
+    });
+  });
+
   it.each([
     ['stream', { name: 'stderr', text: 'a\ud800' }, { kind: 'stream', name: 'stderr', text: 'a\ud800' }],
     ['status', { execution_state: 'idle' }, { kind: 'status', state: 'idle' }],
@@ -55,7 +65,6 @@ describe('readKernelMessage', () => {
     { channel: 'iopub', header: null, content: {} },
     { channel: 'iopub', header: {}, content: [] },
     published('stream', { name: 'stdout', text: 5 }),
-    published('execute_input', { code: '1' }),
     published('nonsense', {}),
     { channel: 'control', header: { msg_type: 'x' }, content: {} },
   ])('takes %j for nothing', (message) => {

@@ -12,6 +12,8 @@ export type KernelEvent = { readonly parent: string } & (
   | { readonly kind: 'reply'; readonly reply: ShellReply }
   | { readonly kind: 'input'; readonly parentHeader: Readonly<Record<string, unknown>> }
   | { readonly kind: 'shutdown' }
+  /** The kernel took up code of this client. */
+  | { readonly kind: 'taken up'; readonly session: string }
 );
 
 /** An answer on the shell channel to one of our requests. */
@@ -37,6 +39,8 @@ export function readKernelMessage(message: unknown): KernelEvent | null {
   if (!isFields(header) || !isFields(content)) return null;
   const parentHeader = isFields(message.parent_header) ? message.parent_header : {};
   const parent = text(parentHeader.msg_id);
+  if (channel === 'iopub' && header.msg_type === 'execute_input')
+    return { kind: 'taken up', parent, session: text(parentHeader.session) };
   if (channel === 'iopub') return readPublished(text(header.msg_type), parent, content);
   if (channel === 'stdin' && header.msg_type === 'input_request')
     return { kind: 'input', parent, parentHeader };

@@ -29,6 +29,8 @@ export interface ServerEntrance {
   readonly token: string;
   /** How many kernels may live at a time, whoever asks for them. */
   readonly maxKernels: number;
+  /** Kernels that nobody is connected to any more, because their process died, end after so long without use. */
+  readonly idleSeconds: number;
 }
 
 /** The kernel spec the runtime brings. */
@@ -54,7 +56,10 @@ export function managedServer(settings: ManagedServerSettings): { command: Serve
     MNTDATA_WORKSPACES: settings.workspaces,
     MNTDATA_STATE: settings.state,
     MNTDATA_SANDBOX: settings.sandbox,
-    ...('maxKernels' in entrance && { MNTDATA_MAX_KERNELS: String(entrance.maxKernels) }),
+    ...(settings.entrance && {
+      MNTDATA_MAX_KERNELS: String(settings.entrance.maxKernels),
+      MNTDATA_KERNEL_IDLE_SECONDS: String(Math.ceil(settings.entrance.idleSeconds)),
+    }),
     MNTDATA_KERNEL_MEMORY_BYTES: String(kernel.memoryBytes),
     MNTDATA_KERNEL_PROCESSES: String(kernel.processes),
     MNTDATA_KERNEL_OPEN_FILES: String(kernel.openFiles),

@@ -5,11 +5,13 @@ import { LinksService } from '../../files/index.js';
 import { ExecutionsService, isFinal } from '../executions.service.js';
 import type { ExecutionDto } from '../execution.dto.js';
 import type { ActiveExecution } from '../run/active-execution.js';
+import { RelayService, type Relayed } from '../relay/relay.service.js';
+import type { RequestOrigin } from '../relay/request-origin.js';
 import { DispatcherService } from '../run/dispatcher.service.js';
 import { STARTED_ID, type BufferedEvent } from './event-buffer.js';
 import { SseWriter, type EventWriter } from './sse-writer.js';
 
-/** An execution that another process runs is looked at this often. */
+/** An execution whose process cannot be reached is looked at this often. */
 const POLL_MS = 500;
 
 export interface StreamRequest {
@@ -18,6 +20,7 @@ export interface StreamRequest {
   /** The last event the client has; 0 when it has none. */
   lastEventId: number;
   linkSeconds: number | undefined;
+  origin: RequestOrigin;
 }
 
 /** Tells executions to a client as they happen. A client that goes away never stops a run. */
@@ -27,14 +30,15 @@ export class StreamsService {
     private readonly executions: ExecutionsService,
     private readonly dispatcher: DispatcherService,
     private readonly links: LinksService,
+    private readonly relays: RelayService,
   ) {}
 
   /** Resolves when the stream ended, by the last event or by the client. */
   async stream(request: StreamRequest, response: Response): Promise<void> {
-    const telling = await this.begin(request);
+    await this.find(request);
     const writer = new SseWriter(response);
     try {
-      await telling(writer);
+      await this.tell(request, writer);
     } finally {
       writer.end();
     }
@@ -42,40 +46,54 @@ export class StreamsService {
 
   /** Several executions in one stream, each with ids of its own; it ends when all of them have. */
   async streamAll(requests: readonly StreamRequest[], response: Response): Promise<void> {
-    const tellings = await Promise.all(
-      requests.map(async (request) => ({ id: request.executionId, tell: await this.begin(request) })),
-    );
+    await Promise.all(requests.map((request) => this.find(request)));
     const writer = new SseWriter(response);
     try {
-      await Promise.all(tellings.map(({ id, tell }) => tell(writer.of(id))));
+      await Promise.all(requests.map((request) => this.tell(request, writer.of(request.executionId))));
     } finally {
       writer.end();
     }
   }
 
-  /** Looks the execution up while a failure can still be answered; the returned function tells it. */
-  private async begin(request: StreamRequest): Promise<(writer: EventWriter) => Promise<void>> {
-    await this.executions.get(request.userId, request.executionId);
-    return async (writer) => {
-      const active = this.dispatcher.active(request.executionId);
-      const from =
-        request.lastEventId === 0 ? await this.tellStart(request, active, writer) : request.lastEventId;
-      const last = active
-        ? await this.follow(request, active, from, writer)
-        : await this.poll(request, from, writer);
-      await this.tellEnd(request, last, writer);
-    };
+  /** Looks the execution up while a failure can still be answered. */
+  private async find({ userId, executionId }: StreamRequest): Promise<void> {
+    await this.executions.get(userId, executionId);
   }
 
-  /** Returns the id of the last event that the beginning includes. */
-  private async tellStart(
-    request: StreamRequest,
-    active: ActiveExecution | undefined,
-    writer: EventWriter,
-  ): Promise<number> {
-    const { id, view } = await this.soFar(request, active);
-    await writer.write('started', id, view);
-    return id;
+  private async tell(request: StreamRequest, writer: EventWriter): Promise<void> {
+    let last = request.lastEventId;
+    let active = this.dispatcher.active(request.executionId);
+    if (!active) {
+      const relayed = await this.relay(request, writer);
+      if (relayed.finished) return;
+      last = relayed.lastEventId;
+      active = this.dispatcher.active(request.executionId);
+    }
+    if (last === 0) {
+      const first = await this.soFar(request, active);
+      last = first.id;
+      await writer.write('started', first.id, first.view);
+    }
+    if (active) last = await this.follow(request, active, last, writer);
+    await this.tellEnd(request, last, writer);
+  }
+
+  /** Until it is final or this process has it; what the process that has it tells is passed on. */
+  private async relay(request: StreamRequest, writer: EventWriter): Promise<Relayed> {
+    const { userId, executionId, origin, linkSeconds } = request;
+    let { lastEventId } = request;
+    for (;;) {
+      const execution = await this.executions.get(userId, executionId);
+      const relayed = await this.relays.follow(execution, origin, { lastEventId, linkSeconds }, writer);
+      ({ lastEventId } = relayed);
+      const over = relayed.finished || isFinal(execution.status) || writer.signal.aborted;
+      if (over || this.dispatcher.active(executionId)) return relayed;
+      if (lastEventId === 0) {
+        lastEventId = STARTED_ID;
+        await writer.write('started', STARTED_ID, await this.view(request));
+      }
+      await sleep(POLL_MS, undefined, { signal: writer.signal }).catch(() => undefined);
+    }
   }
 
   /** Tells what is buffered and what comes; returns the id of the last event told. */
@@ -101,14 +119,6 @@ export class StreamsService {
       else await events.wait(writer.signal);
     }
     return last;
-  }
-
-  private async poll(request: StreamRequest, from: number, writer: EventWriter): Promise<number> {
-    while (!writer.signal.aborted) {
-      if (isFinal((await this.executions.get(request.userId, request.executionId)).status)) break;
-      await sleep(POLL_MS, undefined, { signal: writer.signal }).catch(() => undefined);
-    }
-    return from;
   }
 
   /** The files, then the whole; or, when the service leaves before the execution ran, how far it is. */

@@ -43,9 +43,10 @@ export class KernelCullingService implements OnModuleInit, OnApplicationShutdown
   }
 
   private async cullIdle(): Promise<void> {
-    const before = performance.now() - this.config.kernels.idleTimeoutSeconds * 1000;
+    const { idleTimeoutSeconds } = this.config.kernels;
+    const before = performance.now() - idleTimeoutSeconds * 1000;
     for (const held of this.registry.idle()) {
-      if (held.lastUsed < before) await this.ending.retire(held);
+      if (held.lastUsed < before) await this.ending.retire(held, idleTimeoutSeconds);
     }
   }
 

@@ -3,12 +3,13 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import { AppConfig } from '../../config/index.js';
+import { pidHere } from '../engine/index.js';
 
 const KIB = 1024;
 
 type BytesOf = (pid: number) => Promise<number>;
 
-/** What the kernels of the managed engine take, as the operating system counts it (proc(5)). */
+/** What the kernels of our engine take, where it runs beside this process, as the operating system counts it (proc(5)). */
 @Injectable()
 export class KernelMemory {
   private readonly records: string;
@@ -49,8 +50,7 @@ export class KernelMemory {
 
   private async roomOf(name: string): Promise<number | null> {
     const text = await readOrNull(join(this.records, name));
-    if (text === null) return null;
-    return (JSON.parse(text) as { pid: number }).pid;
+    return text === null ? null : await pidHere((JSON.parse(text) as { process?: unknown }).process);
   }
 }
 

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { Warning } from '../../files/index.js';
-import type { Workspace } from '../../workspaces/index.js';
+import { LeasesService, type Lease, type Workspace } from '../../workspaces/index.js';
+import { EngineFullError, type Kernel } from '../engine/index.js';
 import type { KernelUse } from '../execution.entity.js';
 import { KernelEndingService } from './kernel-ending.service.js';
 import { KernelRegistry, referenceOf, type HeldKernel } from './kernel-registry.js';
@@ -32,12 +34,13 @@ export class KernelsService {
     private readonly starter: KernelStarter,
     private readonly ready: ReadyKernels,
     private readonly ending: KernelEndingService,
+    private readonly leases: LeasesService,
   ) {}
 
-  /** The workspace's kernel for one run; give it back with `rest`. */
-  async acquire(workspace: PlacedWorkspace, signal: AbortSignal): Promise<AcquiredKernel> {
-    const living = this.registry.get(workspace.id) ?? (await this.reattach(workspace, signal));
-    const held = living ?? (await this.start(workspace, signal));
+  /** The workspace's kernel for one run under this lease; give it back with `rest`. */
+  async acquire(workspace: PlacedWorkspace, lease: Lease, signal: AbortSignal): Promise<AcquiredKernel> {
+    const living = this.current(workspace) ?? (await this.reattach(workspace, signal));
+    const held = living ?? (await this.start(workspace, lease, signal));
     const { fresh, warnings } = held;
     Object.assign(held, { busy: true, fresh: false, warnings: [] });
     return { held, use: !fresh ? 'kept' : workspace.hadKernel ? 'restarted' : 'new', warnings };
@@ -92,6 +95,15 @@ export class KernelsService {
     else void this.ready.abandon(ready);
   }
 
+  /** What this process has, unless another process gave the workspace another kernel since. */
+  private current({ id, kernelId }: Workspace): HeldKernel | undefined {
+    const held = this.registry.get(id);
+    if (!held || !this.starter.kernelsSurvive || held.kernel.id === kernelId) return held;
+    this.registry.remove(held);
+    held.kernel.detach();
+    return undefined;
+  }
+
   private async reattach(workspace: PlacedWorkspace, signal: AbortSignal): Promise<HeldKernel | null> {
     const { kernelId } = workspace;
     if (kernelId === null || !this.starter.kernelsSurvive) return null;
@@ -101,13 +113,38 @@ export class KernelsService {
     });
   }
 
-  private async start(workspace: PlacedWorkspace, signal: AbortSignal): Promise<HeldKernel> {
+  private async start(workspace: PlacedWorkspace, lease: Lease, signal: AbortSignal): Promise<HeldKernel> {
     const { directory, hadKernel } = workspace;
     return await this.ready.whileRunWaits(!hadKernel, async () => {
-      return await this.inPlace(signal, async () =>
-        heldBy(workspace, directory, await this.starter.start(directory, signal)),
-      );
+      return await this.inPlace(signal, async () => {
+        const started = await this.startWhenPossible(directory, signal);
+        if (this.starter.kernelsSurvive) await this.record(workspace, lease, started.kernel);
+        return heldBy(workspace, directory, started);
+      });
     });
+  }
+
+  /** Where the engine has no place left, a kernel that nobody uses makes room, or the run waits. */
+  private async startWhenPossible(directory: string, signal: AbortSignal): Promise<StartedKernel> {
+    for (;;) {
+      try {
+        return await this.starter.start(directory, signal);
+      } catch (error) {
+        if (!(error instanceof EngineFullError)) throw error;
+      }
+      if (!(await this.ending.retireAnyOne())) await sleep(PLACE_POLL_MS, undefined, { signal });
+    }
+  }
+
+  /** Before any code runs in it: who recovers this workspace must know what to end. */
+  private async record(workspace: Workspace, lease: Lease, kernel: Kernel): Promise<void> {
+    try {
+      await this.leases.update(lease, { kernelId: kernel.id });
+      Object.assign(workspace, { kernelId: kernel.id });
+    } catch (error) {
+      await kernel.shutdown().catch(() => kernel.detach());
+      throw error;
+    }
   }
 
   /** Fills a place among the live kernels, unless nothing comes to fill it. */

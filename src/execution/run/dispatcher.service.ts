@@ -104,9 +104,9 @@ export class DispatcherService implements BeforeApplicationShutdown {
     return this.slots.stats;
   }
 
-  /** Ids of executions that run or wait in this process. */
-  activeIds(): string[] {
-    return [...this.executions.keys()];
+  /** Ids of executions that run or wait in this process and were not told to stop. */
+  ongoingIds(): string[] {
+    return [...this.executions.values()].filter(({ stopped }) => stopped === undefined).map(({ id }) => id);
   }
 
   /**

@@ -9,7 +9,7 @@ import {
 } from '../../workspaces/index.js';
 import { Execution } from '../execution.entity.js';
 import { KernelEndingService } from '../kernels/kernel-ending.service.js';
-import { DispatcherService } from './dispatcher.service.js';
+import { StopRequestsService } from './stop-requests.service.js';
 import { StrandedRunsService } from './stranded-runs.service.js';
 
 /** What executions and kernels do at the turning points of a workspace. */
@@ -19,7 +19,7 @@ export class LifecycleHooksService implements OnModuleInit, WorkspaceLifecycleHo
     @InjectRepository(Execution) private readonly executions: Repository<Execution>,
     private readonly lifecycle: WorkspaceLifecycle,
     private readonly kernels: KernelEndingService,
-    private readonly dispatcher: DispatcherService,
+    private readonly stops: StopRequestsService,
     private readonly stranded: StrandedRunsService,
   ) {}
 
@@ -31,8 +31,8 @@ export class LifecycleHooksService implements OnModuleInit, WorkspaceLifecycleHo
     await this.stranded.recover(workspace, lease);
   }
 
-  interrupt(workspaceId: string): void {
-    this.dispatcher.interruptIn(workspaceId, { queued: true });
+  async interrupt(workspaceId: string): Promise<void> {
+    await this.stops.inWorkspace(workspaceId, { queued: true });
   }
 
   async close(workspace: Workspace, lease: Lease, options: { keepFiles: boolean }): Promise<void> {

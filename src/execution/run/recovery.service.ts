@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { AppConfig, timerMs } from '../../config/index.js';
+import { InstanceService } from '../../instance/index.js';
 import { LeasesService } from '../../workspaces/index.js';
 import { DispatcherService } from './dispatcher.service.js';
 import { decodeRequest } from './execution-request.js';
@@ -19,6 +20,7 @@ export class RecoveryService implements OnApplicationShutdown {
     private readonly queue: QueueService,
     private readonly leases: LeasesService,
     private readonly dispatcher: DispatcherService,
+    private readonly instance: InstanceService,
     @Inject(AppConfig) private readonly config: AppConfig,
   ) {}
 
@@ -37,6 +39,7 @@ export class RecoveryService implements OnApplicationShutdown {
   private async sweep(): Promise<void> {
     try {
       await this.recoverRunning();
+      await this.instance.forgetDead();
       for (const execution of await this.queue.adopt()) {
         this.dispatcher.adopt(execution, decodeRequest(execution.request));
       }

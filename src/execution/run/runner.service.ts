@@ -146,7 +146,7 @@ export class RunnerService {
 
   private async takeKernel(run: Run, { workspace, lease }: OpenWorkspace): Promise<void> {
     const signal = AbortSignal.any([run.execution.cancellation.signal, lease.signal]);
-    const { held, use, warnings } = await this.kernels.acquire(workspace, signal);
+    const { held, use, warnings } = await this.kernels.acquire(workspace, lease, signal);
     run.held = held;
     run.kernel = use;
     run.warnings.push(...warnings);

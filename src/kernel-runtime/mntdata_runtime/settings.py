@@ -28,7 +28,10 @@ class KernelLimits:
 
 @dataclass(frozen=True)
 class RuntimeSettings:
-    """Absolute directories, where to listen (port 0: any free one), limits of kernels and their number."""
+    """Absolute directories, where to listen (port 0: any free one), limits of kernels and their number.
+
+    `idle_seconds`: after which a kernel ends that nobody is connected to; 0 for never.
+    """
 
     workspaces: Path
     state: Path
@@ -37,6 +40,7 @@ class RuntimeSettings:
     port: int = 0
     limits: KernelLimits = KernelLimits()
     max_kernels: int = 1024
+    idle_seconds: int = 0
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "RuntimeSettings":
@@ -56,6 +60,7 @@ class RuntimeSettings:
                 open_files=_number(environment, "MNTDATA_KERNEL_OPEN_FILES", defaults.open_files),
             ),
             max_kernels=_number(environment, "MNTDATA_MAX_KERNELS", cls.max_kernels),
+            idle_seconds=_number(environment, "MNTDATA_KERNEL_IDLE_SECONDS", cls.idle_seconds, minimum=0),
         )
 
 

@@ -92,6 +92,10 @@ def configuration(runtime: Runtime, token: str) -> Config:
     # A kernel that dies while it starts blocks the websocket's handshake for this long.
     kernels.kernel_info_timeout = 10
     kernels.buffer_offline_messages = False
+    # Left by a process that died: one that lives ends its kernels itself, and collects their files first.
+    kernels.cull_idle_timeout = settings.idle_seconds
+    kernels.cull_interval = max(1, min(settings.idle_seconds, 60))
+    kernels.cull_connected = False
     # Its limit also loses the output of the run after; the service bounds output itself.
     config.PromptWebsocketConnection.limit_rate = False
     # A dead kernel is told, never replaced: the service decides, and collects its files first.

@@ -2,6 +2,8 @@
 
 import os
 
+from engine import wait_until
+
 
 def test_wants_the_token(engine):
     for path in ("mntdata/runtime", f"mntdata/kernels/{'0' * 36}/end"):
@@ -39,3 +41,12 @@ def test_refuses_a_kernel_when_as_many_live_as_may(new_engine):
     assert engine.call("POST", "api/kernels", refused)[0] == 429
     first.delete()
     assert engine.call("POST", "api/kernels", refused)[0] == 201
+
+
+def test_ends_an_idle_kernel_whose_client_vanished_and_no_other(new_engine):
+    engine = new_engine(MNTDATA_KERNEL_IDLE_SECONDS="1")
+    left, held = engine.kernel(), engine.kernel()
+    assert left.run("1").value == held.run("1").value == "1"
+    left.close()
+    wait_until(lambda: engine.call("GET", f"api/kernels/{left.id}")[0] == 404, 30, "it ended")
+    assert held.run("2").value == "2"

@@ -26,11 +26,12 @@ def test_reads_everything():
             "MNTDATA_KERNEL_PROCESSES": "3",
             "MNTDATA_KERNEL_OPEN_FILES": "4",
             "MNTDATA_MAX_KERNELS": "5",
+            "MNTDATA_KERNEL_IDLE_SECONDS": "6",
         }
     )
     assert (settings.sandbox, settings.host, settings.port) == (False, "::1", 8888)
     assert settings.limits == KernelLimits(memory_bytes=1, file_bytes=2, processes=3, open_files=4)
-    assert settings.max_kernels == 5
+    assert (settings.max_kernels, settings.idle_seconds) == (5, 6)
 
 
 @pytest.mark.parametrize(
