@@ -14,6 +14,7 @@ import { livePrint } from './live-print.js';
 import { memoryAfter } from './memory-after.js';
 import { newMessage } from './new-message.js';
 import { oldMessage } from './old-message.js';
+import { processes } from './processes.js';
 import { rateLive } from './rate-live.js';
 import { rateNew } from './rate-new.js';
 import { register } from './register.js';
@@ -27,6 +28,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   ...oldMessage,
   rateLive,
   ...rateNew,
+  processes,
   cpu,
   kernelMemory,
   memoryAfter,

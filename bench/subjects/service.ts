@@ -5,7 +5,7 @@ import type { ApiClient } from '../../test/support/api-client.js';
 import type { Home } from '../row.js';
 
 /** Nothing here is to be held up by a limit that a person would meet. */
-const LIMITS = {
+export const LIMITS = {
   RATE_LIMIT_PER_MINUTE: '1000000',
   MAX_CONCURRENT_EXECUTIONS: '32',
   MAX_CONCURRENT_EXECUTIONS_PER_USER: '32',

@@ -19,8 +19,13 @@ export class SeveralProcesses {
     private readonly release: () => Promise<void>,
   ) {}
 
-  static async start(count: number, env: Readonly<Record<string, string>> = {}): Promise<SeveralProcesses> {
-    const database = await aDatabase();
+  /** @param server the Postgres to make their database on, unless said that of `TEST_DATABASE_URL` */
+  static async start(
+    count: number,
+    env: Readonly<Record<string, string>> = {},
+    server?: string,
+  ): Promise<SeveralProcesses> {
+    const database = await aDatabase(server);
     if (database.url === null) throw new Error('TEST_DATABASE_URL must name a Postgres server.');
     const directory = await mkdtemp(join(tmpdir(), 'mntdata-processes-'));
     const settings = {
