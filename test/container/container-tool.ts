@@ -65,7 +65,7 @@ export async function buildImage(): Promise<void> {
 export async function tokenIn(logs: () => Promise<Said>): Promise<string> {
   let token: string | undefined;
   await until(async () => {
-    token = /#token=(\S+)/.exec((await logs()).text)?.[1];
+    token = /#token=([\w.-]+)/.exec((await logs()).text)?.[1];
     return token !== undefined;
   });
   return token ?? '';
