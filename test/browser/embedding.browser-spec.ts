@@ -7,6 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { aToken } from '../ownership/attackers.js';
 import { SECRET, type TestService } from '../support/a-service.js';
 import { aBrowser, aServiceForBrowsers, troublesOf } from './a-browser.js';
+import { builtExample, type ExampleLanguage } from './documented-examples.js';
 
 jest.setTimeout(90_000);
 
@@ -35,18 +36,35 @@ const manyBlocks = (service: string): string =>
     ).join(''),
   );
 
+/** What an application of React or Svelte gives to the component of the documentation. */
+const application = (language: ExampleLanguage): string => `<!doctype html><html lang="en"><title>Chat</title>
+<div id="app"></div>
+<script type="module" src="/application.js"></script>
+<script type="module">
+window.saved = [];
+window.props = {
+  id: 'm-${language}', chatId: 'c-2', code: "open('/mnt/data/${language}.txt', 'w').write('made')",
+  getToken: () => fetch('/token').then((answer) => answer.text()),
+  save: (execution) => window.saved.push(execution.status),
+};
+window.show(window.props);
+</script>`;
+
 describe('the panel on a page of another origin', () => {
   let browser: Browser;
   let service: TestService;
   let host: Server;
   let origin: string;
   let tokens = 0;
+  /** By address; every other one shows the plain page. */
+  const pages: Record<string, string> = {};
 
   beforeAll(async () => {
     host = createServer((request, response) => {
       if (request.url !== '/token') {
-        const html = request.url === '/many' ? manyBlocks(service.url) : page(service.url);
-        response.setHeader('Content-Type', 'text/html').end(html);
+        const { url = '' } = request;
+        response.setHeader('Content-Type', url.endsWith('.js') ? 'text/javascript' : 'text/html');
+        response.end(pages[url] ?? page(service.url));
         return;
       }
       tokens += 1;
@@ -57,6 +75,7 @@ describe('the panel on a page of another origin', () => {
     await once(host, 'listening');
     origin = `http://127.0.0.1:${String((host.address() as AddressInfo).port)}`;
     service = await aServiceForBrowsers({ CORS_ORIGINS: origin });
+    pages['/many'] = manyBlocks(service.url);
     browser = await aBrowser();
   });
 
@@ -82,6 +101,56 @@ describe('the panel on a page of another origin', () => {
     await chat.getByRole('button', { name: 'Preview a.txt' }).nth(1).waitFor();
     expect(tokens).toBe(2);
     expect(troubles.filter((trouble) => !trouble.includes('401'))).toEqual([]);
+    await chat.close();
+  });
+
+  it.each(['jsx', 'svelte'] as const)('works in the %s example of the documentation', async (language) => {
+    pages['/application'] = application(language);
+    pages['/application.js'] = await builtExample(language, service.url);
+    const chat = await browser.newPage();
+    const troubles = troublesOf(chat, [origin, service.url]);
+    await chat.goto(`${origin}/application`);
+    const file = chat.getByRole('button', { name: `Preview ${language}.txt` });
+    await chat.getByRole('button', { name: 'Run', exact: true }).click();
+    await file.waitFor();
+    await chat.getByText('Finished', { exact: true }).waitFor();
+    if (language === 'svelte') expect(await chat.evaluate('window.saved')).toEqual(['ok']);
+
+    // Elements that come when the script is there already, and nobody is signed in, get a token all the same.
+    await chat.evaluate('window.hide()');
+    await file.waitFor({ state: 'detached' });
+    await chat.evaluate(
+      `import('${service.url}/panel/mnt-panel.js').then(({ sessionFor }) => sessionFor(null).end())`,
+    );
+    const before = tokens;
+    await chat.evaluate('window.show(window.props)');
+    await file.waitFor();
+    expect(tokens).toBe(before + 1);
+    expect(troubles).toEqual([]);
+    await chat.close();
+  });
+
+  it('uploads a file again when its token was rejected and the page gave a new one', async () => {
+    const chat = await opened(origin);
+    await chat.getByRole('button', { name: 'Preview a.txt' }).first().waitFor();
+    const ended = await aToken('alice', SECRET, { exp: Math.floor(Date.now() / 1000) - 3600 });
+    const answers: number[] = [];
+    chat.on('response', (response) => {
+      if (response.request().method() === 'POST' && response.url().endsWith('/api/v1/files'))
+        answers.push(response.status());
+    });
+    await chat.route(
+      '**/api/v1/files',
+      (route) =>
+        route.continue({ headers: { ...route.request().headers(), authorization: `Bearer ${ended}` } }),
+      { times: 1 },
+    );
+    const before = tokens;
+    const file = { name: 'again.txt', mimeType: 'text/plain', buffer: Buffer.alloc(1024 ** 2, 'a') };
+    await chat.locator('mnt-files').first().locator('input[type=file]').setInputFiles(file);
+    await chat.getByRole('button', { name: 'Preview again.txt' }).first().waitFor();
+    expect(answers).toEqual([401, 201]);
+    expect(tokens).toBe(before + 1);
     await chat.close();
   });
 
