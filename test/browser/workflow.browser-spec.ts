@@ -222,6 +222,24 @@ describe('the way of a user through the playground', () => {
     await bob.page.close();
   });
 
+  it('deletes a chat with its files, once it is confirmed', async () => {
+    const chats = page.getByRole('complementary', { name: 'Chats' });
+    const remove = chats.getByRole('button', { name: /^Delete the chat/ });
+    await remove.first().waitFor();
+    const before = await remove.count();
+    await remove.first().click();
+    await chats.getByRole('button', { name: 'Keep' }).click();
+    expect(await remove.count()).toBe(before);
+    await remove.first().click();
+    await chats.getByRole('button', { name: 'Delete', exact: true }).click();
+    await remove.nth(before - 1).waitFor({ state: 'detached' });
+    // It was the open one: a new one takes its place.
+    expect(await page.getByText('again 3').count()).toBe(0);
+    await messageCard(page, 1).getByText('Start with an example').waitFor();
+    expect((await api.get<{ items: unknown[] }>('/chats')).body.items).toHaveLength(before - 1);
+    expect((await api.files('source=code_execution')).map(({ name }) => name)).not.toContain('report.xlsx');
+  });
+
   it('works on the keyboard alone', async () => {
     const carol = await signedIn(browser, service, 'carol');
     const keys = carol.page.keyboard;
