@@ -28,6 +28,12 @@ const ATTACKS = [
   '<base href="https://attacker.example/">',
 ];
 
+/** The part of a canvas that tells what was drawn. */
+interface Canvas {
+  height: number;
+  getContext(kind: '2d'): { getImageData(...box: number[]): { data: Uint8ClampedArray } };
+}
+
 describe('what code makes, in a browser', () => {
   let browser: Browser;
   let service: TestService;
@@ -114,6 +120,28 @@ display({'application/vnd.jupyter.widget-view+json': {'model_id': 'a'}, 'text/pl
     await card.locator('iframe').first().contentFrame().locator('.barlayer path').first().waitFor();
     await card.locator('iframe').last().contentFrame().locator('.mark-rect path').first().waitFor();
     await card.getByText('IntSlider(value=1)', { exact: true }).waitFor();
+  });
+
+  it('draws a PDF page that is hardly wide and very high, in a picture that browsers can hold', async () => {
+    const card = await shown(`
+content = b'0 0 0 rg 0 0 2 14400 re f'
+objects = [b'<< /Type /Catalog /Pages 2 0 R >>', b'<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
+           b'<< /Type /Page /Parent 2 0 R /MediaBox [0 0 2 14400] /Contents 4 0 R >>',
+           b'<< /Length %d >> stream\\n%s\\nendstream' % (len(content), content)]
+body = b'%PDF-1.4\\n' + b''.join(b'%d 0 obj %s endobj\\n' % (n, text) for n, text in enumerate(objects, 1))
+open('/mnt/data/tower.pdf', 'wb').write(body + b'trailer << /Root 1 0 R /Size 5 >>\\n%%EOF')`);
+    await card.getByRole('button', { name: 'Preview tower.pdf' }).click();
+    await card.getByRole('figure', { name: 'Page 1 of 1' }).waitFor();
+    const canvas = card.locator('.pdf canvas');
+    const height = Number(await canvas.getAttribute('height'));
+    expect(height).toBeGreaterThan(10_000);
+    expect(height).toBeLessThanOrEqual(16_384);
+    // The whole page is black; nothing drawn would be transparent or white.
+    const middle = await canvas.evaluate((element) => {
+      const drawn = element as unknown as Canvas;
+      return Array.from(drawn.getContext('2d').getImageData(0, drawn.height / 2, 1, 1).data);
+    });
+    expect(middle).toEqual([0, 0, 0, 255]);
   });
 
   it('runs no script of it, follows no address of it, and asks nobody else', async () => {

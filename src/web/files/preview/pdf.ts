@@ -7,6 +7,8 @@ GlobalWorkerOptions.workerSrc = worker;
 const width = 900;
 /** A page that is hardly wide and very high would else take gigabytes. */
 const mostPixels = 16 * 1024 ** 2;
+/** Beyond it, browsers leave a canvas blank without a word. */
+const longestSide = 16_384;
 
 /** A page as a picture, and its text for those who do not see it. */
 export interface PdfPage {
@@ -43,11 +45,14 @@ async function drawPage(document: PDFDocumentProxy, number: number): Promise<Pdf
   const page = await document.getPage(number);
   const unscaled = page.getViewport({ scale: 1 });
   const wanted = (width * Math.min(2, devicePixelRatio)) / unscaled.width;
-  const most = Math.sqrt(mostPixels / (unscaled.width * unscaled.height));
+  const most = Math.min(
+    Math.sqrt(mostPixels / (unscaled.width * unscaled.height)),
+    longestSide / Math.max(unscaled.width, unscaled.height),
+  );
   const viewport = page.getViewport({ scale: Math.min(wanted, most) });
   const canvas = window.document.createElement('canvas');
-  canvas.width = Math.floor(viewport.width);
-  canvas.height = Math.floor(viewport.height);
+  canvas.width = Math.max(1, Math.floor(viewport.width));
+  canvas.height = Math.max(1, Math.floor(viewport.height));
   await page.render({ canvas, viewport }).promise;
   const { items } = await page.getTextContent();
   page.cleanup();
