@@ -64,6 +64,18 @@ export class PlainJupyterServer {
     await this.process.makeDirectory(name);
   }
 
+  /** What it says of a kernel; null when it knows none by this id. */
+  async kernelModel(id: string): Promise<{ execution_state: string; connections: number } | null> {
+    const answer = await this.ask('GET', `api/kernels/${id}`);
+    return answer.ok ? ((await answer.json()) as { execution_state: string; connections: number }) : null;
+  }
+
+  /** Any request of its HTTP interface, as somebody else who has the token. */
+  async ask(method: string, path: string): Promise<Response> {
+    const headers = { Authorization: `token ${String(this.address.token)}` };
+    return await fetch(`${this.address.url}${path}`, { method, headers });
+  }
+
   async newKernelProcess(known: readonly number[]): Promise<number[]> {
     return await this.process.newKernelProcess(known);
   }
