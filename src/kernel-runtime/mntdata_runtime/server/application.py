@@ -16,6 +16,7 @@ from traitlets.config import Config
 from mntdata_runtime.runtime import Runtime
 from mntdata_runtime.server.kernels import KERNEL_NAME, OneKernelSpec, WorkspaceKernels
 from mntdata_runtime.server.lifeline import watch_lifeline
+from mntdata_runtime.server.memory_guard import MemoryGuard
 from mntdata_runtime.server.runtime_api import runtime_handlers
 from mntdata_runtime.server.websocket import PromptWebsocketConnection
 
@@ -51,7 +52,9 @@ class EngineServer(ServerApp):
 
     async def _post_start(self) -> None:
         await super()._post_start()
-        self.kernel_manager.runtime.launcher.start()
+        runtime = self.kernel_manager.runtime
+        runtime.launcher.start()
+        MemoryGuard(runtime.state, self.log).start()
         watch_lifeline(sys.stdin.fileno(), self._service_is_gone)
         host = f"[{self.ip}]" if ":" in self.ip else self.ip
         ready = {"event": "ready", "url": f"http://{host}:{self.port}/"}

@@ -87,6 +87,11 @@ class StateDirectory:
         """The process in the record of a kernel that lives; None when there is none."""
         return (_read(self.kernels / f"{kernel_id}.json") or {}).get("process")
 
+    def rooms(self) -> list[ProcessIdentity]:
+        """The processes in the records of all kernels that live."""
+        records = (_read(path) or {} for path in self.kernels.glob("*.json"))
+        return [room for record in records if (room := _identity(record, "process"))]
+
     def end_of(self, kernel_id: str) -> dict[str, Any] | None:
         """What was recorded of a kernel's end; None when nothing was."""
         return _read(self.ended / f"{kernel_id}.json")

@@ -44,6 +44,16 @@ done.wait()
 with open('telling', 'w') as file: file.write(str(ended))
 os.rename('telling', 'told')
 """
+# Each part is within the limit of a message; all of it is five times what the server may take.
+PARTS = """
+import threading, zmq
+def send():
+    socket, data = get_ipython().kernel.iopub_thread.socket, b'x' * (16 << 20)
+    for _ in range(320): socket.send(data, zmq.SNDMORE, copy=False)
+    socket.send(b'')
+get_ipython().kernel.iopub_thread.schedule(send)
+threading.Event().wait()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -225,3 +235,16 @@ def test_a_message_without_bounds_ends_only_its_own_connection(engine, kernel):
     finally:
         bystander.delete()
         wait_until(lambda: engine.call("GET", "api/kernels")[0] == 200, 5, "the engine answers")
+
+
+def test_a_message_of_parts_without_end_ends_the_kernel_that_sends_it(engine, kernel):
+    bystander = engine.kernel()
+    try:
+        busy = bystander.send("total = 0\nfor i in range(10_000_000): total += i\ntotal")
+        growth = growth_of(engine.pid)
+        assert kernel.run(PARTS).died
+        assert growth() < 2048
+        assert bystander.collect(busy).value == str(sum(range(10_000_000)))
+    finally:
+        bystander.delete()
+    wait_until(lambda: resident(engine.pid) < 1024, 10, "the server is as small as before")
