@@ -12,6 +12,7 @@ interface Stubborn {
   next: 'kept' | 'restarted' | 'either';
 }
 
+const SAY = "print('under way', flush=True)";
 const STUBBORN: Record<string, Stubborn> = {
   'an endless loop': { code: 'while True: pass', next: 'kept' },
   'a sleep': { code: 'import time; time.sleep(1000)', next: 'kept' },
@@ -34,11 +35,21 @@ for thread in threads: thread.join()`,
     next: 'either',
   },
   'code that catches KeyboardInterrupt': {
-    code: 'import time\nwhile True:\n    try: time.sleep(100)\n    except KeyboardInterrupt: pass',
+    code: `
+import time
+while True:
+    try:
+        ${SAY}
+        time.sleep(100)
+    except KeyboardInterrupt: pass`,
     next: 'restarted',
   },
   'code that ignores signals': {
-    code: 'import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: time.sleep(1)',
+    code: `
+import signal, time
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+${SAY}
+while True: time.sleep(1)`,
     next: 'restarted',
   },
   'a number that takes for ever': { code: '9 ** 9 ** 9 ** 9', next: 'kept' },
@@ -57,12 +68,12 @@ describe('obedience', () => {
     await service.remove();
   });
 
-  /** Starts code that says so when it is under way; resolves to its path. */
+  /** Starts code that says so when it is under way, itself where it has to prepare for that; resolves to its path. */
   async function begin(code: string, messageId: string): Promise<string> {
     const { body } = await alice.request<ExecutionDto>(
       'POST',
       '/executions',
-      { code: `print('under way', flush=True)\n${code}`, message_id: messageId },
+      { code: code.includes(SAY) ? code : `${SAY}\n${code}`, message_id: messageId },
       { Prefer: 'respond-async' },
     );
     const path = `/executions/${body.id}`;

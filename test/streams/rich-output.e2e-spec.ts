@@ -73,8 +73,18 @@ describe('rich output', () => {
   async function show(
     name: string,
   ): Promise<{ events: StreamEvent[]; result: ExecutionDto; jupyter: Reference }> {
-    const stream = await anEventStream(alice, { code: snippets[name], message_id: name });
-    const events = await stream.rest();
+    // Behind another run, so that the stream has begun when the code does: what came before is told at once.
+    const message = { message_id: name };
+    const before = await alice.request<ExecutionDto>(
+      'POST',
+      '/executions',
+      { code: 'import time; time.sleep(60)', ...message },
+      { Prefer: 'respond-async' },
+    );
+    const stream = await anEventStream(alice, { code: snippets[name], ...message });
+    const begun = await stream.until(({ type }) => type === 'started');
+    await alice.request('DELETE', `/executions/${before.body.id}`);
+    const events = [...begun, ...(await stream.rest())];
     const result = events.at(-1)?.data as unknown as ExecutionDto;
     return { events, result, jupyter: reference[name]! };
   }
