@@ -1,5 +1,6 @@
 """The Jupyter Server application, configured in code: no file and no argument changes it."""
 
+import asyncio
 import json
 import os
 import secrets
@@ -19,6 +20,8 @@ from mntdata_runtime.server.lifeline import watch_lifeline
 from mntdata_runtime.server.memory_guard import MemoryGuard
 from mntdata_runtime.server.runtime_api import runtime_handlers
 from mntdata_runtime.server.websocket import PromptWebsocketConnection
+
+_STOP_SECONDS = 10.0
 
 
 class EngineServer(ServerApp):
@@ -59,6 +62,18 @@ class EngineServer(ServerApp):
         host = f"[{self.ip}]" if ":" in self.ip else self.ip
         ready = {"event": "ready", "url": f"http://{host}:{self.port}/"}
         print(json.dumps(ready), flush=True)
+
+    async def _stop(self) -> None:
+        """As in Jupyter, but whatever becomes of the cleaning up.
+
+        Rooms that are left end with this process.
+        """
+        try:
+            await asyncio.wait_for(self._cleanup(), _STOP_SECONDS)
+        except Exception:
+            self.log.exception("Not all could be cleaned up.")
+        finally:
+            self.io_loop.stop()
 
     async def _cleanup(self) -> None:
         await super()._cleanup()

@@ -1,7 +1,9 @@
 """From the start of a kernel to its end, wanted or not."""
 
+import contextlib
 import os
 import signal
+import threading
 import time
 
 import pytest
@@ -153,6 +155,29 @@ def test_ends_all_when_the_service_lets_go(new_engine):
     assert sorted(path.name for path in engine.state.iterdir()) == [
         "jupyter", "libraries.json", "limits.json", "lock",
     ]  # fmt: skip
+
+
+def test_ends_also_while_kernels_come_and_go(new_engine):
+    """Jupyter gives up its own cleaning up when a kernel that it knows is gone, or not there yet."""
+    engine = new_engine()
+    engine.wait_for_parent()
+    kernels = [engine.kernel() for _ in range(3)]
+    body = {"name": "mntdata", "path": engine.workspace().name}
+
+    def start():
+        with contextlib.suppress(OSError):
+            engine.call("POST", "api/kernels", body)
+
+    starting = threading.Thread(target=start)
+    before = len(descendants(engine.pid))
+    starting.start()
+    wait_until(lambda: len(descendants(engine.pid)) > before, 10, "a room is being built")
+    everything = descendants(engine.pid)
+    for kernel in kernels:
+        os.kill(kernel.room_pid(), signal.SIGKILL)
+    assert engine.stop() < 15
+    assert [pid for pid in everything if is_running(pid)] == []
+    starting.join()
 
 
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
