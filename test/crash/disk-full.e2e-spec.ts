@@ -17,16 +17,18 @@ async function aServiceOnASmallDisk(): Promise<TestService> {
   if (!disk) throw new Error('No small disk could be mounted.');
   const database = await aDatabase();
   const home = join(disk.directory, 'database');
-  await mkdir(home);
-  const bind = spawnSync('mount', ['--bind', database.directory, home]);
-  if (bind.status !== 0) throw new Error(`The database could not be mounted: ${String(bind.stderr)}`);
+  if (database.url === null) {
+    await mkdir(home);
+    const bind = spawnSync('mount', ['--bind', database.directory, home]);
+    if (bind.status !== 0) throw new Error(`The database could not be mounted: ${String(bind.stderr)}`);
+  }
   const env = {
     ...{ DATA_DIR: disk.directory, PORT: '0', AUTH_JWT_SECRET: SECRET, SHUTDOWN_GRACE_SECONDS: '1' },
     ...(database.url === null ? {} : { DATABASE_URL: database.url }),
     LEASE_SECONDS: '3',
   };
   const service = new TestService(env, disk.directory, async () => {
-    spawnSync('umount', [home]);
+    if (database.url === null) spawnSync('umount', [home]);
     await database.remove();
     disk.remove();
   });
