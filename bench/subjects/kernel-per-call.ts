@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import WebSocket from 'ws';
-import { freePort } from './free-port.js';
+import { freePort } from '../../test/support/free-port.js';
 
 const TOKEN = randomUUID();
 const START_MS = 60_000;
