@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ExecutionDto } from '../../src/execution/index.js';
 import type { FileDto } from '../../src/files/index.js';
 import { aService, type TestService } from '../support/a-service.js';
@@ -109,17 +110,13 @@ describe('the life of the service', () => {
 import threading
 def write():
     with open('late.txt', 'w') as file: file.write('late')
-gate = threading.Event()
-threading.Thread(target=lambda: (gate.wait(), write()), daemon=True).start()
-threading.Timer(0.3, gate.set).start()`;
-    await alice.run(code, { message_id: 'late' });
-    await until(async () => {
-      const { stdout } = await alice.run("import os; print(os.path.exists('late.txt'))", {
-        message_id: 'other',
-      });
-      await alice.request('POST', '/workspaces/late/restart');
-      return stdout === 'False\n' && (await alice.files('message_id=late')).length === 1;
-    });
+threading.Timer(0.3, write).start()`;
+    const { files } = await alice.run(code, { message_id: 'late' });
+    expect(files).toEqual([]);
+    const onDisk = () => readdir(join(service.directory, 'workspaces'), { recursive: true });
+    await until(async () => (await onDisk()).some((path) => path.endsWith('/late.txt')));
+    await alice.request('POST', '/workspaces/late/restart');
+    await until(async () => (await alice.files('message_id=late')).length === 1);
   });
 
   it('closes unused workspaces and restores them when the chat goes on', async () => {
