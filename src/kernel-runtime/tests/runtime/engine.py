@@ -165,6 +165,10 @@ class Kernel:
         request = HTTPRequest(url, headers={"Authorization": f"token {TOKEN}"})
         return await websocket_connect(request, max_message_size=1 << 30)
 
+    def reconnect(self):
+        """After the server closed the connection."""
+        self._socket = self._loop.run_until_complete(self._connect())
+
     def send(self, code):
         """Ask for an execution without waiting for it; returns the id of the message."""
         message_id = secrets.token_hex(16)
