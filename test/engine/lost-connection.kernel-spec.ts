@@ -4,6 +4,7 @@ import { RemoteEngine } from '../../src/execution/engine/remote-engine.js';
 import { PlainJupyterServer } from './plain-jupyter-server.js';
 import { RecordingListener } from './recording-listener.js';
 import { TcpProxy } from './tcp-proxy.js';
+import { until } from '../support/until.js';
 
 /** Waits in Python until the test made a file: a test needs no luck to break the connection before. */
 const UNTIL_GO = 'import os, time\nwhile not os.path.exists("go"): time.sleep(0.01)\n';
@@ -61,24 +62,51 @@ describe('A lost connection', () => {
 
   const go = async (): Promise<void> => await server.makeDirectory(`${directory}/go`);
 
+  /** Until the server knows of this many connections to the kernel. */
+  async function connections(count: number): Promise<void> {
+    await until(async () => (await server.kernelModel(kernel.id))?.connections === count);
+  }
+
   it('comes back under running code, which goes on', async () => {
     const { running, listener } = await startWaiting();
-    const lost = listener.heard('lost');
-    proxy.breakConnections();
-    await lost;
+    proxy.close();
+    await connections(0);
+    proxy.open();
+    await connections(1);
     await go();
     expect(await running).toMatchObject({ status: 'ok' });
+    expect(listener.events).toEqual(['started', 'stdout', 'stdout']);
     expect(listener.out).toBe('on\noff\n');
   }, 60_000);
 
-  it('brings what was shown meanwhile, or says that the answer is lost', async () => {
+  it('brings all that was shown and answered meanwhile, and knows that nothing is missing', async () => {
     const { running, listener } = await startWaiting();
     proxy.close();
+    await connections(0);
     await go();
+    await until(async () => (await server.kernelModel(kernel.id))?.execution_state === 'idle');
     proxy.open();
-    const { error } = await running;
-    expect(error?.name ?? 'OutputLost').toBe('OutputLost');
-    expect(listener.events).toContain('lost');
+    expect(await running).toMatchObject({ status: 'ok' });
+    expect(listener.out).toBe('on\noff\n');
+    expect(listener.events).not.toContain('lost');
+  }, 60_000);
+
+  it('tells that output is missing when some was on its way', async () => {
+    const listener = new RecordingListener();
+    const code = `print("on", flush=True)\n${UNTIL_GO}print("on its way", flush=True)
+while not os.path.exists("on"): time.sleep(0.01)\nprint("off")`;
+    const running = kernel.execute(code, listener);
+    await listener.printed('on');
+    const onItsWay = proxy.swallow('on its way');
+    await go();
+    await onItsWay;
+    proxy.close();
+    await connections(0);
+    proxy.open();
+    await server.makeDirectory(`${directory}/on`);
+    expect(await running).toMatchObject({ status: 'ok' });
+    expect(listener.out).toBe('on\noff\n');
+    expect(listener.events.at(-1)).toBe('lost');
   }, 60_000);
 
   it('that does not come back ends running code as died', async () => {
@@ -103,13 +131,26 @@ describe('A lost connection', () => {
     expect(listener.out).toBe('5\n');
   }, 60_000);
 
+  it('under an idle kernel that ended meanwhile is known before its next use', async () => {
+    const idle = await impatient.startKernel({ directory });
+    kernel.detach();
+    proxy.close();
+    await proxy.leftAlone(1000);
+    await server.ask('DELETE', `api/kernels/${idle.id}`);
+    proxy.open();
+    expect(idle.state).toBe('alive');
+    await idle.confirm();
+    expect(idle.state).toBe('dead');
+  }, 60_000);
+
   it('is noticed when the host only falls silent', async () => {
-    const { running } = await startWaiting();
+    const { running, listener } = await startWaiting();
     proxy.freeze();
     await go();
     // The server has long reported idle on a connection that nothing comes through.
     const { error } = await running;
     expect(error?.name ?? 'OutputLost').toBe('OutputLost');
+    expect(listener.events).toContain('lost');
     expect(kernel.state).toBe('alive');
   }, 60_000);
 
@@ -124,9 +165,7 @@ describe('A lost connection', () => {
     const { running } = await startWaiting();
     const death = new Promise((resolve) => kernel.onDeath(resolve));
     proxy.close();
-    const { url, token } = server.address;
-    const headers = { Authorization: `token ${String(token)}` };
-    await fetch(`${url}api/kernels/${kernel.id}/restart`, { method: 'POST', headers });
+    await server.ask('POST', `api/kernels/${kernel.id}/restart`);
     proxy.open();
     expect(await death).toMatchObject({ cause: 'exited' });
     // The server interrupts the code before it restarts the kernel, so the code may even have answered.

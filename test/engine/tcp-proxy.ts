@@ -45,6 +45,20 @@ export class TcpProxy {
     for (const socket of this.#sockets) socket.unpipe().pause();
   }
 
+  /** What comes on the connections there are is lost; resolves when that had `text` in it. */
+  async swallow(text: string): Promise<void> {
+    await new Promise<void>((resolve) => {
+      for (const socket of this.#sockets) {
+        let lost = '';
+        socket.unpipe().on('data', (chunk: Buffer) => {
+          lost += chunk.toString('latin1');
+          if (lost.includes(text)) resolve();
+        });
+        socket.resume();
+      }
+    });
+  }
+
   /** Resolves when nobody tried to connect for `ms`. */
   async leftAlone(ms: number): Promise<void> {
     await new Promise<void>((resolve) => {

@@ -3,7 +3,7 @@ import { abortable } from './engine-deadlines.js';
 import { KernelDiedError, KernelStartError } from './engine.errors.js';
 import type { ExecuteOptions, ExecuteReply, ExecutionListener, Kernel, KernelDeath } from './kernel.js';
 import { EXITED, KernelLink, type LinkOptions } from './kernel-link.js';
-import type { KernelEvent, ShellReply } from './kernel-messages.js';
+import type { KernelEvent, ReceivedMessage, ShellReply } from './kernel-messages.js';
 import { executeRequest, inputRefusal, kernelInfoRequest } from './kernel-requests.js';
 import { Listeners } from './listeners.js';
 import { PendingRequest } from './pending-request.js';
@@ -37,7 +37,7 @@ export class JupyterKernel implements Kernel {
     this.#link = new KernelLink(
       { ...options, session: this.#session },
       {
-        received: (event) => this.#receive(event),
+        received: (message) => this.#receive(message),
         restored: () => this.#findLostAnswers(),
         silent: () => this.#checkReplied(),
         died: (death) => this.die(death),
@@ -90,6 +90,10 @@ export class JupyterKernel implements Kernel {
     return { status, executionCount: silent || status === 'aborted' ? null : executionCount, error };
   }
 
+  async confirm(): Promise<void> {
+    await this.#link.restore();
+  }
+
   async interrupt(): Promise<void> {
     if (!this.#death) await this.options.api.interruptKernel(this.id);
   }
@@ -122,14 +126,19 @@ export class JupyterKernel implements Kernel {
     this.#deathListeners.emit(death);
   }
 
-  #receive(event: KernelEvent): void {
+  #receive({ id, event }: ReceivedMessage): void {
+    for (const request of this.#pending.values()) request.count(id);
+    if (event) this.#take(event, id);
+  }
+
+  #take(event: KernelEvent, id: string): void {
     if (event.kind === 'status' && event.state === 'dead') this.die(EXITED);
     else if (event.kind === 'status' && event.state.endsWith('restarting')) this.die(RESTARTED);
     else if (event.kind === 'shutdown') this.die(EXITED);
     else if (event.kind === 'taken up') this.#leaveTo(event.session);
     else if (event.kind === 'input') this.#link.send(inputRefusal(this.#session, event.parentHeader));
     // A parent that is not under way is someone else's, or a thread that outlived its execution.
-    else this.#pending.get(event.parent)?.take(event);
+    else this.#pending.get(event.parent)?.take(event, id);
   }
 
   /**
@@ -148,7 +157,7 @@ export class JupyterKernel implements Kernel {
   /** The kernel answers in order: when it answers us now, it is done with everything it got before. */
   #findLostAnswers(): void {
     const before = [...this.#pending.values()];
-    before.forEach((request) => request.outputIsLost());
+    before.forEach((request) => request.doubt());
     this.#hearFromKernel().then(
       () => before.forEach((request) => request.answerIsLost()),
       () => undefined, // The link broke again, and is restored again, or the kernel died.

@@ -3,7 +3,7 @@ import type { KernelMessage } from '@jupyterlab/services';
 import type { EngineDeadlines } from './engine-deadlines.js';
 import type { JupyterApi, KernelCondition } from './jupyter-api.js';
 import type { KernelDeath } from './kernel.js';
-import type { KernelEvent } from './kernel-messages.js';
+import type { ReceivedMessage } from './kernel-messages.js';
 import { KernelSocket } from './kernel-socket.js';
 
 export interface LinkOptions {
@@ -16,7 +16,7 @@ export interface LinkOptions {
 }
 
 export interface LinkOwner {
-  received(event: KernelEvent): void;
+  received(message: ReceivedMessage): void;
   /** Connected again after a loss; messages of the time between may be missing. */
   restored(): void;
   /** Answers are due, and nothing came for a while. */
@@ -35,7 +35,9 @@ const RETRY_MS = 200;
 export class KernelLink {
   #socket: KernelSocket | null = null;
   #unsent: KernelMessage.IMessage[] = [];
-  #recovering = false;
+  #recovering: Promise<void> | null = null;
+  /** Somebody waits for the link although no answer is due. */
+  #wanted = false;
   #closed = false;
   #watch: NodeJS.Timeout | null = null;
   #heardAt = 0;
@@ -63,6 +65,17 @@ export class KernelLink {
     void this.#recover();
   }
 
+  /** Before a use after a pause: resolves when the link stands, or is closed because it cannot. */
+  async restore(): Promise<void> {
+    if (this.#socket || this.#closed) return;
+    this.#wanted = true;
+    try {
+      await this.#recover();
+    } finally {
+      this.#wanted = false;
+    }
+  }
+
   /** Turns the watch against silence on while answers are due, off when none are. */
   expectAnswers(due: boolean): void {
     if (due === (this.#watch !== null) || this.#closed) return;
@@ -85,10 +98,10 @@ export class KernelLink {
       {
         ...this.options,
         pong: !this.options.ownServer,
-        onEvent: (event) => {
+        onMessage: (message) => {
           this.#heardAt = Date.now();
           this.#seemedIdle = false;
-          this.owner.received(event);
+          this.owner.received(message);
         },
         onLost: () => {
           this.#socket = null;
@@ -100,14 +113,14 @@ export class KernelLink {
   }
 
   async #recover(): Promise<void> {
-    if (this.#recovering || this.#closed) return;
-    this.#recovering = true;
-    try {
-      const death = await this.#reconnect(Date.now() + this.options.deadlines.lossMs);
-      if (death) this.#giveUp(death);
-    } finally {
-      this.#recovering = false;
-    }
+    if (this.#closed) return;
+    this.#recovering ??= this.#reconnectOrGiveUp().finally(() => (this.#recovering = null));
+    await this.#recovering;
+  }
+
+  async #reconnectOrGiveUp(): Promise<void> {
+    const death = await this.#reconnect(Date.now() + this.options.deadlines.lossMs);
+    if (death) this.#giveUp(death);
   }
 
   /** Resolves with null when the link stands or was closed meanwhile, else with why it cannot. */
@@ -137,14 +150,15 @@ export class KernelLink {
 
   #giveUp(death: KernelDeath): void {
     // Nothing waits for an idle kernel: it may outlive a break of the network, and is asked at its next use.
-    if (death.cause !== 'exited' && this.#watch === null && this.#unsent.length === 0) return;
+    const isAwaited = this.#wanted || this.#watch !== null || this.#unsent.length > 0;
+    if (death.cause !== 'exited' && !isAwaited) return;
     this.close();
     this.owner.died(death);
   }
 
   /** Runs while answers are due: a long silence is fine only if the kernel is busy and there. */
   async #listen(): Promise<void> {
-    if (this.#recovering || Date.now() - this.#heardAt < this.options.deadlines.silenceMs) return;
+    if (this.#recovering !== null || Date.now() - this.#heardAt < this.options.deadlines.silenceMs) return;
     this.owner.silent();
     const condition = await this.#ask(this.options.deadlines.callMs);
     if (condition === 'busy' || this.#watch === null) return;

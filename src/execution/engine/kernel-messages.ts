@@ -25,6 +25,12 @@ export interface ShellReply {
   readonly error: PythonError | null;
 }
 
+/** A message of the kernel; `event` is null where it is malformed or means nothing to us. */
+export interface ReceivedMessage {
+  readonly id: string;
+  readonly event: KernelEvent | null;
+}
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
@@ -46,6 +52,11 @@ export function readKernelMessage(message: unknown): KernelEvent | null {
     return { kind: 'input', parent, parentHeader };
   if (channel === 'shell') return { kind: 'reply', parent, reply: readReply(text(header.session), content) };
   return null;
+}
+
+/** Empty where there is none. */
+export function readMessageId(message: unknown): string {
+  return isFields(message) && isFields(message.header) ? text(message.header.msg_id) : '';
 }
 
 function readPublished(type: string, parent: string, content: Fields): KernelEvent | null {

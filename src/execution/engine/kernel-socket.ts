@@ -2,7 +2,7 @@ import { KernelMessage } from '@jupyterlab/services';
 import WebSocket from 'ws';
 import { abortable } from './engine-deadlines.js';
 import type { JupyterApi } from './jupyter-api.js';
-import { readKernelMessage, type KernelEvent } from './kernel-messages.js';
+import { readKernelMessage, readMessageId, type ReceivedMessage } from './kernel-messages.js';
 
 /**
  * The largest message taken from a kernel. A larger one closes the socket before it is read, and what it and
@@ -22,7 +22,7 @@ export interface SocketOptions {
    * one before is acknowledged; a pong carries the acknowledgement at once (48 → 5 ms per execution).
    */
   readonly pong: boolean;
-  readonly onEvent: (event: KernelEvent) => void;
+  readonly onMessage: (message: ReceivedMessage) => void;
   /** The socket closed and `close` was not called. */
   readonly onLost: () => void;
 }
@@ -72,17 +72,16 @@ export class KernelSocket {
 
   #read(data: ArrayBuffer | Buffer): void {
     if (this.options.pong) this.socket.pong();
-    const event = this.#parse(data);
-    if (event) this.options.onEvent(event);
+    const message = this.#parse(data);
+    if (message) this.options.onMessage(message);
   }
 
   /** Null for what is no message: the code in the kernel can put anything on its channels. */
-  #parse(data: ArrayBuffer | Buffer): KernelEvent | null {
+  #parse(data: ArrayBuffer | Buffer): ReceivedMessage | null {
     try {
       const wire = Buffer.isBuffer(data) ? data.toString() : data;
-      return readKernelMessage(
-        this.options.api.serializer.deserialize(wire as ArrayBuffer, this.socket.protocol),
-      );
+      const message = this.options.api.serializer.deserialize(wire as ArrayBuffer, this.socket.protocol);
+      return { id: readMessageId(message), event: readKernelMessage(message) };
     } catch {
       return null;
     }

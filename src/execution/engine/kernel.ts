@@ -42,7 +42,7 @@ export interface ExecutionListener {
   error(error: PythonError): void;
   /** `wait`: only when the next output arrives, so that a changing picture does not flicker. */
   clearOutput(wait: boolean): void;
-  /** The connection broke and stands again: some of the output is missing, and no one knows which. */
+  /** Just before the end: the connection broke meanwhile, and some of the output may be missing. */
   outputLost(): void;
   /** The kernel bounded a flood where it came into being; told after all of the output that it let through. */
   leftOut?(flood: LeftOutput): void;
@@ -97,6 +97,12 @@ export interface Kernel {
    * @throws KernelDiedError when the kernel dies, is shut down or is lost, at the latest seconds after.
    */
   execute(code: string, listener: ExecutionListener, options?: ExecuteOptions): Promise<ExecuteReply>;
+
+  /**
+   * Before a use after a pause: restores a connection that broke meanwhile. A kernel that ended, or that cannot be
+   * reached within seconds, is `dead` then.
+   */
+  confirm(): Promise<void>;
 
   /**
    * Raises `KeyboardInterrupt` in the running code; resolves when the signal is sent. Does nothing to an idle

@@ -27,6 +27,17 @@ function listening(): { heard: string[]; listener: ExecutionListener } {
   };
 }
 
+/** Takes the events as messages that are numbered in this order. */
+function take(request: PendingRequest, ...events: readonly KernelEvent[]): void {
+  events.forEach((event, number) => numbered(request, number, event));
+}
+
+function numbered(request: PendingRequest, number: number, event: KernelEvent): void {
+  const id = `s_1_${String(number)}`;
+  request.count(id);
+  request.take(event, id);
+}
+
 async function isAnswered(request: PendingRequest): Promise<boolean> {
   return await Promise.race([request.answered.then(() => true), Promise.resolve(false)]);
 }
@@ -38,9 +49,9 @@ describe('PendingRequest', () => {
   ])('is answered by %s, and not before', async (_, events) => {
     const { heard, listener } = listening();
     const request = new PendingRequest(listener);
-    for (const event of [busy, ...events.slice(0, -1)]) request.take(event);
+    take(request, busy, ...events.slice(0, -1));
     expect(await isAnswered(request)).toBe(false);
-    request.take(events.at(-1) ?? idle);
+    take(request, events.at(-1) ?? idle);
     expect(await request.answered).toEqual(OK);
     expect(heard).toEqual(['started', 'late']);
   });
@@ -48,8 +59,9 @@ describe('PendingRequest', () => {
   it('tells nothing after its end', async () => {
     const { heard, listener } = listening();
     const request = new PendingRequest(listener);
-    for (const event of [busy, reply(), idle, printed('after')]) request.take(event);
-    request.outputIsLost();
+    take(request, busy, reply(), idle, printed('after'));
+    request.doubt();
+    request.answerIsLost();
     await request.answered;
     expect(heard).toEqual(['started']);
   });
@@ -58,12 +70,38 @@ describe('PendingRequest', () => {
     const published = listening();
     const silent = listening();
     const requests = [new PendingRequest(published.listener), new PendingRequest(silent.listener)] as const;
-    requests[0].take({ kind: 'error', parent: '', error: { name: 'E', value: '', traceback: [] } });
-    for (const request of requests) {
-      request.take(reply(FAILED));
-      request.take(idle);
-    }
+    take(requests[0], { kind: 'error', parent: '', error: { name: 'E', value: '', traceback: [] } });
+    for (const request of requests) take(request, reply(FAILED), idle);
     expect([published.heard, silent.heard]).toEqual([['E'], ['E']]);
+  });
+
+  it.each([
+    ['nothing is missing', [1, 2, 3], []],
+    ['the order of two was another one', [2, 1, 3], []],
+    ['the number of one is missing', [2, 3, 4], ['lost']],
+  ])('in doubt tells output as lost at its end, unless it is all there: %s', async (_, order, told) => {
+    const { heard, listener } = listening();
+    const request = new PendingRequest(listener);
+    numbered(request, 0, busy);
+    request.doubt();
+    [printed('a'), reply(), idle].forEach((event, i) => numbered(request, order[i] ?? 0, event));
+    await request.answered;
+    expect(heard).toEqual(['started', 'a', ...told]);
+  });
+
+  it('in doubt tells output as lost when its beginning or end never came', async () => {
+    for (const events of [
+      [printed('a'), reply(), idle],
+      [busy, printed('a'), reply()],
+    ]) {
+      const { heard, listener } = listening();
+      const request = new PendingRequest(listener);
+      request.doubt();
+      take(request, ...events);
+      request.answerIsLost();
+      await request.answered;
+      expect(heard.filter((what) => what !== 'started')).toEqual(['a', 'lost']);
+    }
   });
 
   it('whose answer was lost ends as an error, unless only the idle status was', async () => {
@@ -72,7 +110,7 @@ describe('PendingRequest', () => {
     expect(await lost.answered).toMatchObject({ status: 'error', error: { name: 'OutputLost' } });
 
     const nearly = new PendingRequest(listening().listener);
-    nearly.take(reply());
+    take(nearly, reply());
     nearly.answerIsLost();
     expect(await nearly.answered).toEqual(OK);
   });
@@ -87,7 +125,7 @@ describe('PendingRequest', () => {
     const request = new PendingRequest(null);
     request.fail(new Error('first'));
     request.fail(new Error('second'));
-    request.take(reply());
+    take(request, reply());
     await expect(request.answered).rejects.toThrow('first');
   });
 });

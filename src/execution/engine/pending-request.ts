@@ -1,5 +1,6 @@
 import type { ExecutionListener, PythonError } from './kernel.js';
 import type { KernelEvent, ShellReply } from './kernel-messages.js';
+import { MessageNumbers } from './message-numbers.js';
 
 /** Told when the connection broke and came back, and what the kernel answered meanwhile is gone. */
 const ANSWER_LOST: PythonError = {
@@ -19,9 +20,13 @@ export class PendingRequest {
   #resolve: (reply: ShellReply) => void;
   #reject: (error: unknown) => void;
   #settled = false;
-  #started = false;
   #raised = false;
   #idle = false;
+  #doubted = false;
+  /** Of all messages since the kernel took the request up. */
+  #numbers: MessageNumbers | null = null;
+  /** Of the idle status. */
+  #lastId = '';
   #reply: ShellReply | null = null;
 
   constructor(private readonly listener: ExecutionListener | null) {
@@ -38,14 +43,20 @@ export class PendingRequest {
     return this.#reply !== null;
   }
 
-  /** Takes the kernel's next message about this request. */
-  take(event: KernelEvent): void {
-    this.#step(() => this.#tell(event));
+  /** Notes the id of each message of the kernel, whatever it is about. */
+  count(id: string): void {
+    this.#numbers?.add(id);
   }
 
-  /** The connection broke and stands again. */
-  outputIsLost(): void {
-    this.#step(() => this.listener?.outputLost());
+  /** Takes the kernel's next message about this request, and its id. */
+  take(event: KernelEvent, id: string): void {
+    this.#numbers?.meet(id);
+    this.#step(() => this.#tell(event, id));
+  }
+
+  /** The connection broke and stands again: at the end, output is taken for lost unless all of it is known to be there. */
+  doubt(): void {
+    this.#doubted = true;
   }
 
   /** The kernel answered later requests: what is still missing of this one will not come. */
@@ -76,17 +87,20 @@ export class PendingRequest {
     this.#reject(error);
   }
 
-  #tell(event: KernelEvent): void {
+  #tell(event: KernelEvent, id: string): void {
     if (event.kind === 'reply') this.#reply = event.reply;
-    else if (event.kind === 'status') this.#tellStatus(event.state);
+    else if (event.kind === 'status') this.#tellStatus(event.state, id);
     else if (event.kind === 'error') this.#tellError(event.error);
     else if (this.listener) tellOutput(this.listener, event);
   }
 
-  #tellStatus(state: string): void {
-    if (state === 'idle') this.#idle = true;
-    if (state !== 'busy' || this.#started) return;
-    this.#started = true;
+  #tellStatus(state: string, id: string): void {
+    if (state === 'idle') {
+      this.#idle = true;
+      this.#lastId = id;
+    }
+    if (state !== 'busy' || this.#numbers) return;
+    this.#numbers = new MessageNumbers(id);
     this.listener?.started();
   }
 
@@ -99,6 +113,7 @@ export class PendingRequest {
     if (!this.#idle || !this.#reply) return;
     // Silent code may raise without publishing it.
     if (this.#reply.error && !this.#raised) this.#tellError(this.#reply.error);
+    if (this.#doubted && !this.#numbers?.isCompleteUntil(this.#lastId)) this.listener?.outputLost();
     this.#settled = true;
     this.#resolve(this.#reply);
   }

@@ -39,7 +39,7 @@ export class KernelsService {
 
   /** The workspace's kernel for one run under this lease; give it back with `rest`. */
   async acquire(workspace: PlacedWorkspace, lease: Lease, signal: AbortSignal): Promise<AcquiredKernel> {
-    const living = this.current(workspace) ?? (await this.reattach(workspace, signal));
+    const living = (await this.current(workspace)) ?? (await this.reattach(workspace, signal));
     const held = living ?? (await this.start(workspace, lease, signal));
     const { fresh, warnings } = held;
     Object.assign(held, { busy: true, fresh: false, warnings: [] });
@@ -96,9 +96,13 @@ export class KernelsService {
   }
 
   /** What this process has, unless another process gave the workspace another kernel since. */
-  private current({ id, kernelId }: Workspace): HeldKernel | undefined {
+  private async current({ id, kernelId }: Workspace): Promise<HeldKernel | undefined> {
     const held = this.registry.get(id);
-    if (!held || !this.starter.kernelsSurvive || held.kernel.id === kernelId) return held;
+    if (!held || !this.starter.kernelsSurvive) return held;
+    if (held.kernel.id === kernelId) {
+      await held.kernel.confirm();
+      return this.registry.get(id);
+    }
     this.registry.remove(held);
     held.kernel.detach();
     return undefined;

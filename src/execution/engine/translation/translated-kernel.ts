@@ -31,6 +31,10 @@ export class TranslatedKernel implements Kernel {
     }
   }
 
+  confirm(): Promise<void> {
+    return this.kernel.confirm();
+  }
+
   interrupt(): Promise<void> {
     return this.kernel.interrupt();
   }
