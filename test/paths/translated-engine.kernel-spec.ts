@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Engine } from '../../src/execution/engine/engine.js';
@@ -50,10 +50,15 @@ describe('an engine whose kernels see workspaces under another name', () => {
     expect([listener.out, listener.err]).toEqual([SHARED.slice(0, 9), '/mnt']);
     expect(reply.error?.name).toBe('ZeroDivisionError');
     const died = new RecordingListener();
-    await kernel
-      .execute(`import os; print('/mnt/sha', end='', flush=True); os._exit(1)`, died)
-      .catch(() => undefined);
-    expect(died.out).toBe('/mnt/sha');
+    // What was sent just before an end may end with it, so that the code waits until we have it.
+    const dying = `import os, time; print('here\\n/mnt/sha', end='', flush=True)
+while not os.path.exists('go'): time.sleep(0.01)
+os._exit(1)`;
+    const death = kernel.execute(dying, died);
+    await died.printed('here');
+    await writeFile(join(workspaces, DIRECTORY, 'go'), '');
+    await expect(death).rejects.toThrow();
+    expect(died.out).toBe('here\n/mnt/sha');
     await kernel.shutdown();
   });
 
