@@ -19,7 +19,10 @@ async function remoteEngine(): Promise<EngineSubject> {
 
 beforeAll(installedGateway, 300_000);
 
-describeEngine('RemoteEngine on Enterprise Gateway', remoteEngine, { loneSurrogates: false });
+describeEngine('RemoteEngine on Enterprise Gateway', remoteEngine, {
+  loneSurrogates: false,
+  refuseLongMessages: false,
+});
 
 describe('RemoteEngine on an Enterprise Gateway with rules of its own', () => {
   let gateway: EnterpriseGateway;

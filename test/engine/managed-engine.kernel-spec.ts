@@ -64,7 +64,10 @@ async function managedEngine(): Promise<EngineSubject> {
   };
 }
 
-describeEngine('ManagedEngine', managedEngine, { loneSurrogates: true });
+describeEngine('ManagedEngine', managedEngine, {
+  loneSurrogates: true,
+  refuseLongMessages: true,
+});
 
 describe('ManagedEngine as a supervisor', () => {
   let home: Home;

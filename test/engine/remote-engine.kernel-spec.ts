@@ -12,4 +12,7 @@ async function remoteEngine(): Promise<EngineSubject> {
   };
 }
 
-describeEngine('RemoteEngine on a plain Jupyter server', remoteEngine, { loneSurrogates: false });
+describeEngine('RemoteEngine on a plain Jupyter server', remoteEngine, {
+  loneSurrogates: false,
+  refuseLongMessages: false,
+});

@@ -8,10 +8,11 @@ from typing import Any
 import zmq
 from ipykernel.heartbeat import Heartbeat
 from ipykernel.kernelapp import IPKernelApp
-from traitlets import Dict, Integer, Type
+from traitlets import Dict, Integer, Type, default
 from traitlets.config import Config
 
 from mntdata_runtime.kernel.kernel import WorkspaceKernel
+from mntdata_runtime.kernel.messages import BoundedSession
 from mntdata_runtime.kernel.output import BoundedStream
 from mntdata_runtime.kernel.packages import register_package_magics
 from mntdata_runtime.launch.request import LaunchRequest
@@ -37,6 +38,10 @@ class WorkspaceKernelApp(IPKernelApp):
     listeners = Dict(help="a listening socket's descriptor for each channel")
     output_characters = Integer(help="of each stream, for one run")
     outstream_class = "mntdata_runtime.kernel.output.BoundedStream"
+
+    @default("session")
+    def _bounded_session(self) -> BoundedSession:
+        return BoundedSession(parent=self)
 
     def parse_command_line(self, argv: object = None) -> None:
         """Nothing is said there."""

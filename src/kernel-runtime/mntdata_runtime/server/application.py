@@ -76,6 +76,7 @@ class EngineServer(ServerApp):
             self.io_loop.stop()
 
     async def _cleanup(self) -> None:
+        await self.kernel_manager.give_up_starts()
         await super()._cleanup()
         await self.kernel_manager.runtime.launcher.close()
 

@@ -1,5 +1,6 @@
 """The managers behind /api/kernels and /api/kernelspecs."""
 
+import asyncio
 import sys
 from typing import Any
 
@@ -53,10 +54,11 @@ class WorkspaceKernels(AsyncMappingKernelManager):
     """All kernels; `path` in `POST /api/kernels` is the name of a workspace directory."""
 
     runtime: Runtime
-    _starting = 0
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        self._starts: set[asyncio.Future[str]] = set()
+        self._ending = False
         # A kernel can be made to say anything: bound what waits here. For every socket to every kernel.
         self.context.setsockopt(zmq.MAXMSGSIZE, _LARGEST_MESSAGE)
         self.context.setsockopt(zmq.RCVHWM, _WAITING_MESSAGES)
@@ -70,18 +72,30 @@ class WorkspaceKernels(AsyncMappingKernelManager):
 
     async def start_kernel(self, **options: Any) -> str:
         """As in Jupyter, up to as many as may live; what went wrong is told to the service."""
-        if len(self) + self._starting >= self.runtime.settings.max_kernels:
+        if len(self) + len(self._starts) >= self.runtime.settings.max_kernels:
             raise web.HTTPError(429, "As many kernels live as may.", reason="All places are taken")
-        self._starting += 1
+        start = asyncio.ensure_future(super().start_kernel(**options))
+        self._starts.add(start)
         try:
-            return await super().start_kernel(**options)
+            return await start
+        except asyncio.CancelledError as error:
+            if not self._ending:
+                raise
+            raise web.HTTPError(503, "The engine is ending.", reason="Kernel not started") from error
         except WorkspaceError as error:
             raise web.HTTPError(409, str(error), reason="Unsuitable workspace") from error
         except (RoomError, KernelStartError, OSError) as error:
             message = f"The kernel could not be started: {str(error) or type(error).__name__}"
             raise web.HTTPError(503, message, reason="Kernel not started") from error
         finally:
-            self._starting -= 1
+            self._starts.discard(start)
+
+    async def give_up_starts(self) -> None:
+        """Before the end: a start takes seconds where nothing is preloaded, and nobody waits for it."""
+        self._ending = True
+        for start in self._starts:
+            start.cancel()
+        await asyncio.gather(*self._starts, return_exceptions=True)
 
     def kernel_model(self, kernel_id: str) -> dict[str, Any]:
         """As in Jupyter, with the process whose end ends the kernel, for a service on the same machine."""

@@ -7,7 +7,7 @@ import threading
 import time
 
 import pytest
-from engine import descendants, is_running, wait_until
+from engine import command_of, descendants, is_running, wait_until
 from identity import AS_ROOT
 
 # A loaded machine needs its time; the point is that nothing here takes a polling interval or a time-out.
@@ -178,6 +178,24 @@ def test_ends_also_while_kernels_come_and_go(new_engine):
     assert engine.stop() < 15
     assert [pid for pid in everything if is_running(pid)] == []
     starting.join()
+
+
+def test_waits_for_no_start_when_it_ends(new_engine):
+    engine = new_engine()
+    body = {"name": "mntdata", "path": engine.workspace().name}
+    answers = []
+    starting = threading.Thread(target=lambda: answers.append(engine.call("POST", "api/kernels", body)))
+    starting.start()
+
+    def kernels():
+        return [pid for pid in descendants(engine.pid) if b"mntdata_runtime.kernel" in command_of(pid)]
+
+    wait_until(kernels, 10, "a kernel starts cold")
+    for pid in kernels():
+        os.kill(pid, signal.SIGSTOP)
+    assert engine.stop() < 8
+    starting.join()
+    assert answers[0][0] == 503
 
 
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
