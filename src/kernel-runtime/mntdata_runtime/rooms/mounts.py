@@ -53,7 +53,7 @@ class MountPlan:
             arguments += ["--ro-bind", path, path]
         for path in self.files:
             mode = "0555" if "/bin/" in path else "0444"
-            # A copy in the root, which is read-only in the end, costs no mount; in a tree there has to be one.
+            # A copy in the root, which is read-only in the end, costs no mount; a tree needs one.
             how = "--ro-bind-data" if _is_below(path, self.trees) else "--file"
             arguments += ["--perms", mode, how, str(descriptor_of[path]), path]
         return [*arguments, "--bind", str(self.workspace), WORKSPACE, "--remount-ro", "/"]
