@@ -49,7 +49,7 @@ describe('a service that is killed at any instant', () => {
     'loses nothing, lists nothing twice and leaves no bytes behind',
     async () => {
       const stop = new AbortController();
-      const runs = new EventEmitter();
+      const runs = new EventEmitter().setMaxListeners(MESSAGES.length);
       const runners = MESSAGES.map((messageId) => keepRunning(service, messageId, stop.signal, runs));
       for (let kills = 0; kills < KILLS; kills += 1) {
         // Every other life is long enough for a run, however slow the machine is.
