@@ -25,11 +25,16 @@ class ColdStart(Launcher):
         control, stdin = wire.pair()
         with theirs, control:
             with stdin:
-                self._start(request, stdin.fileno())
+                interpreter = self._start(request, stdin.fileno())
             wire.send(control, request.to_message(), (theirs.fileno(), *descriptors))
-        return await KernelProcess.await_start(ours, timeout)
+        try:
+            return await KernelProcess.await_start(ours, timeout)
+        except BaseException:
+            # It is outside of the room that the caller ends, and may hang.
+            interpreter.kill()
+            raise
 
-    def _start(self, request: LaunchRequest, stdin: int) -> None:
+    def _start(self, request: LaunchRequest, stdin: int) -> "subprocess.Popen[bytes]":
         interpreter = subprocess.Popen(
             [sys.executable, "-I", "-B", "-m", "mntdata_runtime.kernel"],
             stdin=stdin,
@@ -42,3 +47,4 @@ class ColdStart(Launcher):
         reaping = asyncio.create_task(exited(interpreter, None))
         self._reaping.add(reaping)
         reaping.add_done_callback(self._reaping.discard)
+        return interpreter

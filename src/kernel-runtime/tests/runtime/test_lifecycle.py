@@ -191,9 +191,11 @@ def test_waits_for_no_start_when_it_ends(new_engine):
         return [pid for pid in descendants(engine.pid) if b"mntdata_runtime.kernel" in command_of(pid)]
 
     wait_until(kernels, 10, "a kernel starts cold")
-    for pid in kernels():
+    stuck = kernels()
+    for pid in stuck:
         os.kill(pid, signal.SIGSTOP)
     assert engine.stop() < 8
+    wait_until(lambda: not any(map(is_running, stuck)), SOON, "what was stuck is gone")
     starting.join()
     assert answers[0][0] == 503
 
