@@ -1,10 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Bench, Benchmark } from '../bench.js';
 import { LIVE } from '../bench.js';
 import { cpuSeconds } from '../processes.js';
 import { withRatio, type Row } from '../row.js';
 import { interleaved } from '../statistics.js';
-import { expectOk, type Service } from '../subjects/service.js';
+import { withReadyKernels } from '../subjects/ready-kernels.js';
+import { expectOk } from '../subjects/service.js';
 import { eachOf, homesOf } from '../each-service.js';
 import { PLOT, PRINT, TABLE, type Code } from './codes.js';
 
@@ -45,12 +45,8 @@ async function ofNewMessage(bench: Bench, code: Code): Promise<Row> {
   const { call, ...ours } = await interleaved(bench.scale.slowRounds, {
     ...eachOf(services, async (service) => {
       const { api, process } = service;
-      await untilReady(service, 1);
-      const waiting = await kernelsReady(service);
-      return await cpuOf(process.pid, 1, async () => {
-        expectOk(await api.run(code.text, bench.newMessage()));
-        await untilReady(service, waiting);
-      });
+      const run = async (): Promise<unknown> => expectOk(await api.run(code.text, bench.newMessage()));
+      return await cpuOf(process.pid, 1, async () => await withReadyKernels(service, run));
     }),
     call: async () => await cpuOf(perCall.pid, 1, async () => await perCall.run(code.text)),
   });
@@ -60,17 +56,6 @@ async function ofNewMessage(bench: Bench, code: Code): Promise<Row> {
     ...{ ours: homesOf(ours), other: { name: 'kernel per call', ...call } },
   };
   return withRatio(row, 'other/ours');
-}
-
-/** Asks rarely, since what asking costs is counted. */
-async function untilReady(service: Service, count: number): Promise<void> {
-  while ((await kernelsReady(service)) < count) await delay(100);
-}
-
-async function kernelsReady({ admin }: Service): Promise<number> {
-  const headers = { Authorization: admin.authorization };
-  const metrics = await (await fetch(`${admin.url}/metrics`, { headers })).text();
-  return Number(/^mntdata_kernels_ready (\d+)$/m.exec(metrics)?.[1] ?? 0);
 }
 
 async function cpuOf(pid: number, runs: number, run: () => Promise<unknown>): Promise<number> {

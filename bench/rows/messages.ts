@@ -3,6 +3,7 @@ import type { Bench } from '../bench.js';
 import { eachOf, homesOf } from '../each-service.js';
 import { withRatio, type Goal, type Row } from '../row.js';
 import { interleaved, timed } from '../statistics.js';
+import { withReadyKernels } from '../subjects/ready-kernels.js';
 import { expectOk, type Service } from '../subjects/service.js';
 import type { Code } from './codes.js';
 
@@ -23,7 +24,8 @@ export async function besideKernelPerCall(bench: Bench, comparison: Comparison):
   const { call, ...ours } = await interleaved(bench.scale.slowRounds, {
     ...eachOf(services, async (service) => {
       const target = await message(service);
-      return await timed(async () => await runAndDownload(service.api, code, target));
+      const run = async (): Promise<void> => await runAndDownload(service.api, code, target);
+      return await withReadyKernels(service, async () => await timed(run));
     }),
     call: async () => await timed(async () => await perCall.run(code.text)),
   });
