@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { PlainJupyterServer } from '../engine/plain-jupyter-server.js';
 import { aService, type TestService } from '../support/a-service.js';
 import type { ApiClient } from '../support/api-client.js';
-import { anEventStream } from '../support/event-stream.js';
+import { eventsFromTheStart } from '../support/event-stream.js';
 import { SHARED, translatedServer } from './twin-kernels.js';
 
 interface Ready {
@@ -91,7 +91,7 @@ describe('a service whose kernels see workspaces under another name', () => {
 
   it('shows errors and events as with a mount', async () => {
     const code = `print('to /mnt/data', flush=True)\nopen('/mnt/data/none.csv')`;
-    const events = await (await anEventStream(alice, { code, message_id: 'work' })).rest();
+    const events = await eventsFromTheStart(alice, { code, message_id: 'work' });
     expect(events.map(({ type }) => type)).toEqual(['started', 'stdout', 'error', 'finished']);
     expect(JSON.stringify(events)).not.toContain(SHARED);
     const { error } = await alice.run(code, { message_id: 'work' });

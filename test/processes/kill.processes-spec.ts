@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ExecutionDto } from '../../src/execution/index.js';
 import type { ApiClient } from '../support/api-client.js';
-import { anEventStream } from '../support/event-stream.js';
+import { anEventStream, hasPrinted } from '../support/event-stream.js';
 import { until } from '../support/until.js';
 import { account, expectNothingLost, writingCode } from '../crash/journal.js';
 import { SeveralProcesses } from './several-processes.js';
@@ -95,7 +95,7 @@ describe('three processes of which one after the other is killed', () => {
         },
       );
       const stream = await anEventStream(second, `/executions/${body.id}/events`);
-      await stream.until(({ type }) => type === 'stdout');
+      await stream.until(hasPrinted);
       const kernels = await service.kernels();
       await service.processes[0]!.kill();
 

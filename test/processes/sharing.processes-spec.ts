@@ -5,18 +5,12 @@ import { JobTurns } from '../../src/instance/index.js';
 import { ScheduledJob } from '../../src/instance/scheduled-job.entity.js';
 import { SECRET } from '../support/a-service.js';
 import { ApiClient } from '../support/api-client.js';
-import { anEventStream, type StreamEvent } from '../support/event-stream.js';
+import { anEventStream, hasPrinted, textOf } from '../support/event-stream.js';
 import { until } from '../support/until.js';
 import { SeveralProcesses } from './several-processes.js';
 
 const MAX_KERNELS = 4;
 const ENDLESS = 'import time\nfor n in range(100_000):\n    print(n, flush=True)\n    time.sleep(0.05)';
-
-const textOf = (events: readonly StreamEvent[]): string =>
-  events
-    .filter(({ type }) => type === 'stdout')
-    .map(({ data }) => String(data.text))
-    .join('');
 
 describe('three processes on one database and one engine', () => {
   let service: SeveralProcesses;
@@ -48,7 +42,7 @@ describe('three processes on one database and one engine', () => {
     );
     const path = `/executions/${body.id}`;
     const stream = await anEventStream(b, `${path}/events`);
-    const first = await stream.until(({ type }) => type === 'stdout');
+    const first = await stream.until(hasPrinted);
     return { path, stream, first };
   }
 
@@ -65,7 +59,7 @@ describe('three processes on one database and one engine', () => {
 
     const shown = (await c.get<ExecutionDto>(path)).body;
     expect(shown.status).toBe('running');
-    expect(shown.stdout.startsWith(textOf(first) + textOf(more))).toBe(true);
+    expect(shown.stdout.startsWith(textOf(first, 'stdout') + textOf(more, 'stdout'))).toBe(true);
     expect((await b.get<string>(`${path}/output`)).body).toContain('0\n1\n');
 
     expect((await b.request('DELETE', path)).status).toBe(202);
@@ -73,7 +67,9 @@ describe('three processes on one database and one engine', () => {
     const finished = rest.at(-1)!;
     expect(finished).toMatchObject({ type: 'finished', data: { status: 'interrupted' } });
     // Every number once and in order: nothing was lost or told twice across the three streams.
-    expect(textOf(first) + textOf(more) + textOf(rest)).toBe(finished.data.stdout);
+    expect(textOf(first, 'stdout') + textOf(more, 'stdout') + textOf(rest, 'stdout')).toBe(
+      finished.data.stdout,
+    );
     expect((await c.request('DELETE', path)).status).toBe(204);
   });
 

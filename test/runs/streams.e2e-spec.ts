@@ -1,7 +1,13 @@
 import type { ExecutionDto } from '../../src/execution/index.js';
 import { aService, type TestService } from '../support/a-service.js';
 import type { ApiClient } from '../support/api-client.js';
-import { anEventStream, type StreamEvent } from '../support/event-stream.js';
+import {
+  anEventStream,
+  eventsFromTheStart,
+  hasPrinted,
+  textOf,
+  type StreamEvent,
+} from '../support/event-stream.js';
 import { until } from '../support/until.js';
 
 const SHOW = `
@@ -18,12 +24,6 @@ handle.update(HTML('<b>two</b>'))
 open('made.txt', 'w').write('made')
 1/0`;
 
-const textOf = (events: StreamEvent[], type: string): string =>
-  events
-    .filter((event) => event.type === type)
-    .map((event) => event.data.text as string)
-    .join('');
-
 describe('streams of executions', () => {
   let service: TestService;
   let alice: ApiClient;
@@ -38,8 +38,7 @@ describe('streams of executions', () => {
   });
 
   it('tell an execution as it happens, and the same as its result', async () => {
-    const stream = await anEventStream(alice, { code: SHOW, message_id: 'show' });
-    const events = await stream.rest();
+    const events = await eventsFromTheStart(alice, { code: SHOW, message_id: 'show' });
     const types = events.map((event) => event.type);
     expect(types[0]).toBe('started');
     expect(types.at(-1)).toBe('finished');
@@ -68,7 +67,7 @@ describe('streams of executions', () => {
       code: 'import time\nfor n in range(100):\n  print(n, flush=True)\n  time.sleep(0.05)',
       message_id: 'counting',
     });
-    const begun = await first.until((event) => event.type === 'stdout');
+    const begun = await first.until(hasPrinted);
     first.leave();
     const id = (begun[0]?.data as unknown as ExecutionDto).id;
     expect(begun[0]?.data.status).toBe('running');
@@ -86,7 +85,7 @@ describe('streams of executions', () => {
       code: "print('early', flush=True)\nwhile not __import__('os').path.exists('go'): pass\nprint('late')",
       message_id: 'joined',
     });
-    const begun = await first.until((event) => event.type === 'stdout');
+    const begun = await first.until(hasPrinted);
     const id = (begun[0]?.data as unknown as ExecutionDto).id;
     const second = await anEventStream(alice, `/executions/${id}/events`);
     const joined = await second.until((event) => event.type === 'started');
@@ -166,7 +165,7 @@ describe('streams of executions', () => {
       code: "import time; print('go', flush=True); time.sleep(0.3); open('after.txt', 'w').write('x')",
       message_id: 'gone',
     });
-    const begun = await stream.until((event) => event.type === 'stdout');
+    const begun = await stream.until(hasPrinted);
     stream.leave();
     const id = (begun[0]?.data as unknown as ExecutionDto).id;
     await until(async () => (await alice.get<ExecutionDto>(`/executions/${id}`)).body.status === 'ok');
@@ -180,7 +179,7 @@ describe('streams of executions', () => {
       code: "print('go', flush=True)\nwhile True: pass",
       message_id: 'leaving',
     });
-    await stream.until((event) => event.type === 'stdout');
+    await stream.until(hasPrinted);
     const rest = stream.rest();
     await service.end();
     expect((await rest).at(-1)).toMatchObject({ type: 'finished', data: { status: 'interrupted' } });

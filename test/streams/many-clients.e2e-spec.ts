@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import type { ExecutionDto } from '../../src/execution/index.js';
 import { aService, type TestService } from '../support/a-service.js';
 import type { ApiClient } from '../support/api-client.js';
-import { anEventStream } from '../support/event-stream.js';
+import { anEventStream, hasPrinted } from '../support/event-stream.js';
 import { until } from '../support/until.js';
 
 const SOAK = process.env.SOAK === '1';
@@ -48,7 +48,7 @@ describe('many clients of a stream', () => {
 
   async function aRound(): Promise<void> {
     const first = await anEventStream(alice, { code: CHATTY, message_id: 'chatty' });
-    const [started] = await first.until((event) => event.type === 'stdout');
+    const [started] = await first.until(hasPrinted);
     const path = `/executions/${(started?.data as unknown as ExecutionDto).id}`;
     const slow = await Promise.all(Array.from({ length: CLIENTS / 2 }, () => aSlowClient(`${path}/events`)));
     const vanishing = await Promise.all(

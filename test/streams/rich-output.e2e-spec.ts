@@ -8,7 +8,7 @@ import { loadConfig } from '../../src/config/index.js';
 import type { ExecutionDto } from '../../src/execution/index.js';
 import { aService, type TestService } from '../support/a-service.js';
 import type { ApiClient } from '../support/api-client.js';
-import { anEventStream, type StreamEvent } from '../support/event-stream.js';
+import { eventsFromTheStart, type StreamEvent } from '../support/event-stream.js';
 
 interface Reference {
   stdout: string;
@@ -73,18 +73,7 @@ describe('rich output', () => {
   async function show(
     name: string,
   ): Promise<{ events: StreamEvent[]; result: ExecutionDto; jupyter: Reference }> {
-    // Behind another run, so that the stream has begun when the code does: what came before is told at once.
-    const message = { message_id: name };
-    const before = await alice.request<ExecutionDto>(
-      'POST',
-      '/executions',
-      { code: 'import time; time.sleep(60)', ...message },
-      { Prefer: 'respond-async' },
-    );
-    const stream = await anEventStream(alice, { code: snippets[name], ...message });
-    const begun = await stream.until(({ type }) => type === 'started');
-    await alice.request('DELETE', `/executions/${before.body.id}`);
-    const events = [...begun, ...(await stream.rest())];
+    const events = await eventsFromTheStart(alice, { code: snippets[name]!, message_id: name });
     const result = events.at(-1)?.data as unknown as ExecutionDto;
     return { events, result, jupyter: reference[name]! };
   }

@@ -1,3 +1,4 @@
+import type { ExecutionDto } from '../../src/execution/index.js';
 import type { ApiClient } from './api-client.js';
 
 export interface StreamEvent {
@@ -11,6 +12,18 @@ export interface StreamEvent {
 export function printed(text: string): (event: StreamEvent) => boolean {
   return ({ type, data }) =>
     (type === 'stdout' && data.text === text) || (type === 'started' && data.stdout === text);
+}
+
+/** Whether the execution has printed anything: in a chunk of its own, or before the stream began. */
+export function hasPrinted({ type, data }: StreamEvent): boolean {
+  return type === 'stdout' || (type === 'started' && data.stdout !== '');
+}
+
+/** All that these events tell of a stream: what was there before they began, and the chunks since. */
+export function textOf(events: readonly StreamEvent[], stream: 'stdout' | 'stderr'): string {
+  return events
+    .map(({ type, data }) => (type === stream ? data.text : type === 'started' ? data[stream] : ''))
+    .join('');
 }
 
 /** A stream of server-sent events, read one by one. */
@@ -46,6 +59,26 @@ export class EventStream {
   leave(): void {
     this.client.abort();
   }
+}
+
+/**
+ * All events of code that runs behind another run of its message, so that the stream has begun when the code does: what
+ * came before a stream is told at once, in its first event.
+ */
+export async function eventsFromTheStart(
+  api: ApiClient,
+  what: { code: string; message_id: string },
+): Promise<StreamEvent[]> {
+  const { body } = await api.request<ExecutionDto>(
+    'POST',
+    '/executions',
+    { ...what, code: 'import time; time.sleep(60)' },
+    { Prefer: 'respond-async' },
+  );
+  const stream = await anEventStream(api, what);
+  const begun = await stream.until(({ type }) => type === 'started');
+  await api.request('DELETE', `/executions/${body.id}`);
+  return [...begun, ...(await stream.rest())];
 }
 
 /** Runs code and streams it, or follows the execution of a path. */
