@@ -121,6 +121,10 @@ open('in.csv', 'w').write('changed in the copy')`,
     });
     await begin(bob, { message_id: 'm2', chat_id: 'doomed' });
     const waiting = [1, 2].map(() => bob.run('print(1)', { message_id: 'm2', chat_id: 'doomed' }));
+    await until(async () => {
+      const { body } = await bob.get<{ items: unknown[] }>('/executions?message_id=m2');
+      return body.items.length === 3;
+    });
 
     expect((await bob.request('DELETE', '/chats/doomed')).status).toBe(204);
     for (const run of await Promise.allSettled(waiting)) {
