@@ -5,9 +5,12 @@ service. So a flood ends at its source: of each stream the head is sent as it co
 run ends; of displays the first ones are sent, and of those that are updated the last state.
 """
 
+import sys
 import threading
+from collections.abc import Callable
+from functools import partial
 from io import StringIO
-from typing import Any
+from typing import Any, ClassVar
 
 from ipykernel.iostream import IOPubThread, OutStream
 from ipykernel.zmqshell import ZMQDisplayPublisher
@@ -63,6 +66,8 @@ class BoundedStream(OutStream):
     """stdout or stderr. `limit` is in characters for one run, half of it for the head."""
 
     limit = 8 * MEBIBYTE
+    # To be called once, before more is shown.
+    before_more: ClassVar[Callable[[], None] | None] = None
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -74,8 +79,15 @@ class BoundedStream(OutStream):
         self._room = self.limit // 2
         self._flushes = _FLUSHES
 
+    def clear(self, *, hold: bool) -> None:
+        """Forget what was not sent yet; `hold`: send nothing more before the run ends."""
+        self._tail.take()
+        if hold:
+            self._room = 0
+
     def write(self, string: str) -> int | None:
         """As any text stream; returns the number of characters, sent or not."""
+        prepare_for_more()
         if not isinstance(string, str) or len(string) <= self._room:
             written = super().write(string)
             self._room -= len(string)
@@ -107,6 +119,19 @@ class BoundedStream(OutStream):
         return lost
 
 
+def bounded_streams() -> dict[str, BoundedStream]:
+    """Those that are there: the code may have put anything in place of stdout and stderr."""
+    streams = {"stdout": sys.stdout, "stderr": sys.stderr}
+    return {name: stream for name, stream in streams.items() if isinstance(stream, BoundedStream)}
+
+
+def prepare_for_more() -> None:
+    """Do what had to wait until more is shown."""
+    waiting, BoundedStream.before_more = BoundedStream.before_more, None
+    if waiting:
+        waiting()
+
+
 class BoundedDisplays(ZMQDisplayPublisher):
     """Displays of a run: so many, of so many bytes each and together."""
 
@@ -120,6 +145,8 @@ class BoundedDisplays(ZMQDisplayPublisher):
         self._count = self._lost = 0
         self._bytes = 0
         self._latest.clear()
+        self._clear_at_end = False
+        BoundedStream.before_more = None
 
     def publish(
         self,
@@ -131,6 +158,8 @@ class BoundedDisplays(ZMQDisplayPublisher):
         **options: Any,
     ) -> None:
         """As in IPython, while there is room."""
+        if not update:
+            prepare_for_more()
         data = without_what_is_too_large(data)
         self._count += 1
         self._bytes += sum(map(_size, data.values()))
@@ -143,13 +172,27 @@ class BoundedDisplays(ZMQDisplayPublisher):
             self._latest[display_id] = {"data": data, "metadata": metadata, "transient": transient}
 
     def clear_output(self, wait: bool = False) -> None:
-        """As in IPython, while there is room."""
+        """As in IPython while there is room; of all that is cleared after that, the last counts."""
         self._count += 1
-        if self._count <= _DISPLAYS:
+        # Sent only when more is shown: until then, what the streams hold back still counts.
+        BoundedStream.before_more = partial(self._clear, wait=True) if wait else None
+        if not wait:
+            self._clear(wait=False)
+
+    def _clear(self, *, wait: bool) -> None:
+        self._clear_at_end = self._count > _DISPLAYS
+        for stream in bounded_streams().values():
+            stream.clear(hold=self._clear_at_end)
+        if not self._clear_at_end:
             super().clear_output(wait)
 
     def end_run(self) -> int:
-        """Send the last state of what was updated too often; returns how many displays are lost."""
+        """Send the last state of what was cleared or updated too often; returns how many displays are lost.
+
+        Before the streams send their tails, which may be what was shown after it was cleared.
+        """
+        if self._clear_at_end:
+            super().clear_output()
         for latest in self._latest.values():
             super().publish(**latest, update=True)
         lost = self._lost - len(self._latest)

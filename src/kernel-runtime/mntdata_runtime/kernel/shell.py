@@ -1,6 +1,5 @@
 """IPython's shell, with bounded output."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,7 +8,13 @@ from ipykernel.displayhook import ZMQShellDisplayHook
 from ipykernel.zmqshell import ZMQInteractiveShell
 from traitlets import Type
 
-from mntdata_runtime.kernel.output import BoundedDisplays, BoundedStream, without_what_is_too_large
+from mntdata_runtime.kernel.output import (
+    BoundedDisplays,
+    BoundedStream,
+    bounded_streams,
+    prepare_for_more,
+    without_what_is_too_large,
+)
 
 LONGEST_ERROR = 64 << 10
 _LONGEST_TRACEBACK = 1 << 20
@@ -20,6 +25,7 @@ class BoundedDisplayHook(ZMQShellDisplayHook):
 
     def write_format_data(self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None) -> None:
         """As in IPython."""
+        prepare_for_more()
         super().write_format_data(without_what_is_too_large(format_dict), md_dict)
 
 
@@ -49,13 +55,11 @@ class WorkspaceShell(ZMQInteractiveShell):
         yield
 
     def _outputs(self) -> dict[str, BoundedStream | BoundedDisplays]:
-        # The code may have put anything in place of the streams.
-        streams = {"stdout": sys.stdout, "stderr": sys.stderr}
-        bounded = {name: one for name, one in streams.items() if isinstance(one, BoundedStream)}
-        return {**bounded, "displays": self.display_pub}
+        return {"displays": self.display_pub, **bounded_streams()}
 
     def _showtraceback(self, etype: type, evalue: Any, stb: list[str]) -> None:
         self.error_was_shown = True
+        prepare_for_more()
         super()._showtraceback(etype, shortened(str(evalue), LONGEST_ERROR), shortened_lines(stb))
 
 

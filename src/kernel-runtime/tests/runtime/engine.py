@@ -269,15 +269,26 @@ class Kernel:
 
 class Result:
     def __init__(self):
-        self.stdout = self.stderr = ""
+        self._clear()
+        self._clear_next = False
         self.value = self.error = None
-        self.displays = []
         self.updates = []
         self.lost = {}
         self.died = False
 
+    def _clear(self):
+        self.stdout = self.stderr = ""
+        self.displays = []
+
     def add(self, kind, content):
-        if kind == "stream":
+        if self._clear_next and kind in ("stream", "display_data", "execute_result", "error"):
+            self._clear_next = False
+            self._clear()
+        if kind == "clear_output":
+            self._clear_next = content["wait"]
+            if not content["wait"]:
+                self._clear()
+        elif kind == "stream":
             setattr(self, content["name"], getattr(self, content["name"]) + content["text"])
         elif kind == "execute_result":
             self.value = content["data"]["text/plain"]

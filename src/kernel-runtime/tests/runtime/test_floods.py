@@ -195,6 +195,36 @@ def test_shows_the_last_state_of_an_updated_display(kernel):
     assert len(result.updates) < 1100
 
 
+@pytest.mark.parametrize("wait", [False, True])
+def test_cleared_text_does_not_come_back(kernel, wait):
+    flood = f"from IPython.display import clear_output\nprint('x' * {2 * LIMIT})\nclear_output(wait={wait})\n"
+    for show, expected in {
+        "print('kept')": ("kept\n", "", []),
+        "import sys; print('kept', file=sys.stderr)": ("", "kept\n", []),
+        "display('kept')": ("", "", [{"text/plain": "'kept'"}]),
+        "'kept'": ("", "", []),
+        "raise Exception": ("", "", []),
+    }.items():
+        result = kernel.run(flood + show)
+        assert (result.stdout, result.stderr, result.displays) == expected
+
+
+def test_text_stays_when_what_would_take_it_back_never_comes(kernel):
+    code = f"from IPython.display import clear_output\nprint('x' * {2 * LIMIT})\nclear_output(wait=True)"
+    result = kernel.run(code)
+    assert len(result.stdout) == LIMIT
+    assert result.lost == {"stdout": LIMIT + 1}
+
+
+@pytest.mark.parametrize("wait", [False, True])
+def test_shows_what_was_written_after_the_last_of_many_clears(kernel, wait):
+    code = "from IPython.display import clear_output\n"
+    result = kernel.run(f"{code}for n in range(5000): clear_output(wait={wait}); print(n)")
+    assert (result.stdout, result.lost) == ("4999\n", {})
+    result = kernel.run(f"{code}for n in range(5000): print(n); clear_output(wait={wait})")
+    assert result.stdout == ("4999\n" if wait else "")
+
+
 def test_leaves_out_a_display_that_is_too_large(kernel):
     result = kernel.run("from IPython.display import display, HTML\ndisplay(HTML('x' * (20 << 20)))")
     [data] = result.displays
