@@ -186,3 +186,41 @@ describe('streams of executions', () => {
     await service.start();
   });
 });
+
+describe('streams that are read late', () => {
+  let service: TestService;
+
+  beforeAll(async () => {
+    service = await aService({ MAX_OUTPUT_BYTES: '64MiB' });
+  });
+
+  afterAll(async () => {
+    await service.remove();
+  });
+
+  it('tell how an execution ended that ended meanwhile', async () => {
+    const alice = await service.as('alice');
+    const start = async (code: string): Promise<string> =>
+      (
+        await alice.request<ExecutionDto>(
+          'POST',
+          '/executions',
+          { code, message_id: 'late reader' },
+          { Prefer: 'respond-async' },
+        )
+      ).body.id;
+    const before = await start('import time; time.sleep(60)');
+    // One event each, and together more than the sockets of a connection hold.
+    const flood = "import time\nfor n in range(50): print('x' * 900_000, flush=True); time.sleep(0.05)";
+    const id = await start(
+      `${flood}\nfrom IPython.display import clear_output\nclear_output()\nprint('kept')`,
+    );
+    const stream = await anEventStream(alice, `/executions/${id}/events`);
+    await stream.until(({ type }) => type === 'started');
+    await alice.request('DELETE', `/executions/${before}`);
+    await until(async () => (await alice.get<ExecutionDto>(`/executions/${id}`)).body.status === 'ok');
+    const rest = await stream.rest();
+    expect(rest.filter(({ type }) => type === 'reset').at(-1)?.data.stdout).toBe('kept\n');
+    expect(rest.at(-1)).toMatchObject({ type: 'finished', data: { status: 'ok', stdout: 'kept\n' } });
+  });
+});

@@ -56,12 +56,11 @@ export class EventBuffer {
     this.news.emit('news');
   }
 
-  /** The events after `id`, or null when some of them are not kept any more. */
-  after(id: number): BufferedEvent[] | null {
-    if (id >= this.last) return [];
+  /** The event after `id`: null when it has not come yet, `gone` when it is not kept any more. */
+  next(id: number): BufferedEvent | 'gone' | null {
+    if (id >= this.last) return null;
     const oldest = this.kept[0]?.event.id ?? this.last + 1;
-    if (id + 1 < oldest) return null;
-    return this.kept.slice(id + 1 - oldest).map(({ event }) => event);
+    return this.kept[id + 1 - oldest]?.event ?? 'gone';
   }
 
   /** Resolves when there may be something new, or the signal aborts. */

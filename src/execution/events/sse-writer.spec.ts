@@ -6,6 +6,7 @@ import { SseWriter } from './sse-writer.js';
 
 /** More than the sockets of a connection hold. */
 const HUGE = 'x'.repeat(32 * 1024 ** 2);
+const STALLED_MS = 200;
 
 describe('SseWriter', () => {
   let server: Server;
@@ -19,7 +20,7 @@ describe('SseWriter', () => {
       doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'setTimeout', 'clearTimeout'],
     });
     const app = express().get('/', (_request, response) => {
-      writer = new SseWriter(response);
+      writer = new SseWriter(response, STALLED_MS);
     });
     server = app.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -40,28 +41,38 @@ describe('SseWriter', () => {
   });
 
   it('waits for who does not read, and pings them only once they have', async () => {
-    const writing = writer.write('stdout', 2, { text: HUGE });
+    writer.write('stdout', 2, { text: HUGE });
+    const ready = writer.ready();
     await new Promise(setImmediate);
     import.meta.jest.advanceTimersByTime(15_000);
     const chunks: string[] = [];
     while (chunks.at(-1)?.endsWith('\n\n') !== true) chunks.push((await told.next()).value as string);
-    await writing;
+    await ready;
     expect(chunks.join('')).not.toContain(': ping');
     import.meta.jest.advanceTimersByTime(15_000);
     expect((await told.next()).value).toBe(': ping\n\n');
   });
 
   it('lets go of who leaves without reading', async () => {
-    const writing = writer.write('stdout', 2, { text: HUGE });
-    const next = writer.write('stdout', 3, { text: 'never told' });
+    writer.write('stdout', 2, { text: HUGE });
+    const ready = writer.ready();
     answer.destroy();
-    await Promise.all([writing, next]);
+    await ready;
     expect(writer.signal.aborted).toBe(true);
+    writer.write('stdout', 3, { text: 'never told' });
   });
 
-  it('tells several executions by their ids, one event after the other', async () => {
+  it('cuts off who stays and takes nothing', async () => {
+    writer.write('stdout', 2, { text: HUGE });
+    await writer.ready();
+    expect(writer.signal.aborted).toBe(true);
+    await expect(answer.toArray()).rejects.toThrow('aborted');
+  });
+
+  it('tells several executions by their ids', async () => {
     const [one, two] = [writer.of('e-1'), writer.of('e-2')];
-    await Promise.all([one.write('stdout', 2, { text: 'a' }), two.write('stdout', 7, { text: 'b' })]);
+    one.write('stdout', 2, { text: 'a' });
+    two.write('stdout', 7, { text: 'b' });
     writer.end();
     let text = '';
     for await (const chunk of { [Symbol.asyncIterator]: () => told }) text += chunk;

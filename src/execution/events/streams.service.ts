@@ -69,11 +69,7 @@ export class StreamsService {
       last = relayed.lastEventId;
       active = this.dispatcher.active(request.executionId);
     }
-    if (last === 0) {
-      const first = await this.soFar(request, active);
-      last = first.id;
-      await writer.write('started', first.id, first.view);
-    }
+    if (last === 0) last = await this.tellSoFar('started', request, active, writer);
     if (active) last = await this.follow(request, active, last, writer);
     await this.tellEnd(request, last, writer);
   }
@@ -89,8 +85,7 @@ export class StreamsService {
       const over = relayed.finished || isFinal(execution.status) || writer.signal.aborted;
       if (over || this.dispatcher.active(executionId)) return relayed;
       if (lastEventId === 0) {
-        lastEventId = STARTED_ID;
-        await writer.write('started', STARTED_ID, await this.view(request));
+        lastEventId = await this.tellSoFar('started', request, undefined, writer);
       }
       await sleep(POLL_MS, undefined, { signal: writer.signal }).catch(() => undefined);
     }
@@ -106,15 +101,12 @@ export class StreamsService {
     const { events } = active;
     let last = from;
     while (!writer.signal.aborted) {
-      const batch = events.after(last);
-      if (batch === null) {
-        const { id, view } = await this.soFar(request, active);
-        last = id;
-        await writer.write('reset', id, view);
-      } else if (batch.length > 0) {
-        for (const event of batch)
-          await writer.write(event.type, event.id, await this.linked(request, event));
-        last = batch.at(-1)?.id ?? last;
+      await writer.ready();
+      const event = events.next(last);
+      if (event === 'gone') last = await this.tellSoFar('reset', request, active, writer);
+      else if (event !== null) {
+        writer.write(event.type, event.id, await this.linked(request, event));
+        last = event.id;
       } else if (events.ended) break;
       else await events.wait(writer.signal);
     }
@@ -123,24 +115,39 @@ export class StreamsService {
 
   /** The files, then the whole; or, when the service leaves before the execution ran, how far it is. */
   private async tellEnd(request: StreamRequest, last: number, writer: EventWriter): Promise<void> {
+    await writer.ready();
     if (writer.signal.aborted) return;
     const view = await this.view(request);
     if (!isFinal(view.status)) {
-      await writer.write('reset', last, view);
+      writer.write('reset', last, view);
       return;
     }
     let id = last;
-    for (const file of view.files) await writer.write('file', ++id, file);
-    await writer.write('finished', id + 1, view);
+    for (const file of view.files) writer.write('file', ++id, file);
+    writer.write('finished', id + 1, view);
   }
 
-  /** The execution up to its latest event, and that event's id. */
+  /** Tells the execution up to its latest event; returns that event's id. */
+  private async tellSoFar(
+    type: 'started' | 'reset',
+    request: StreamRequest,
+    active: ActiveExecution | undefined,
+    writer: EventWriter,
+  ): Promise<number> {
+    await writer.ready();
+    const { id, view } = await this.soFar(request, active);
+    writer.write(type, id, view);
+    return id;
+  }
+
   private async soFar(
     request: StreamRequest,
     active: ActiveExecution | undefined,
   ): Promise<{ id: number; view: ExecutionDto }> {
     const execution = await this.executions.get(request.userId, request.executionId);
-    if (!active || isFinal(execution.status)) return { id: STARTED_ID, view: await this.view(request) };
+    // What is final has told its last event, whether or not this client has come so far.
+    if (!active || isFinal(execution.status))
+      return { id: active?.events.lastId ?? STARTED_ID, view: await this.view(request) };
     const checkpoint = await active.checkpoint();
     const view = await this.executions.viewAt(execution, checkpoint, request.linkSeconds);
     return { id: checkpoint.lastId, view };

@@ -102,7 +102,8 @@ async function pipe(
   for await (const chunk of body) {
     onLife();
     for (const { event, id, data } of reader.push(decoder.decode(chunk, { stream: true }))) {
-      await writer.write(event, id, data);
+      await writer.ready();
+      writer.write(event, id, data);
       relayed.lastEventId = id;
       relayed.finished ||= event === 'finished';
     }
