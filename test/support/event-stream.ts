@@ -34,7 +34,8 @@ export class EventStream {
     body: ReadableStream<Uint8Array>,
     private readonly client: AbortController,
   ) {
-    this.events = parse(body);
+    // At once: a body that nobody reads is cancelled when its response is collected as garbage.
+    this.events = parse(body.pipeThrough(new TextDecoderStream()));
   }
 
   /** The events up to the first that is as wanted. */
@@ -113,9 +114,9 @@ export async function anEventStream(
   return new EventStream(response.body, client);
 }
 
-async function* parse(body: ReadableStream<Uint8Array>): AsyncGenerator<StreamEvent> {
+async function* parse(chunks: ReadableStream<string>): AsyncGenerator<StreamEvent> {
   let text = '';
-  for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
+  for await (const chunk of chunks) {
     const blocks = (text + chunk).split('\n\n');
     text = blocks.pop() ?? '';
     for (const block of blocks) {
