@@ -20,7 +20,8 @@ from mntdata_runtime.workspace import Workspace, WorkspaceError
 KERNEL_NAME = "mntdata"
 # Larger than any that an honest kernel sends; a longer one ends the connection to its kernel.
 _LARGEST_MESSAGE = 32 << 20
-_WAITING_MESSAGES = 32
+# On each connection; what else a kernel says waits in the kernel.
+_WAITING_MESSAGES = 4
 
 
 class OneKernelSpec(KernelSpecManager):

@@ -29,6 +29,9 @@ done.wait()
 with open('telling', 'w') as file: file.write(str(sent))
 os.rename('telling', 'told')
 """
+# Almost as large as one may be.
+LARGE_MESSAGES = 40
+LARGE = FLOOD.replace(str(FLOOD_MESSAGES), str(LARGE_MESSAGES)).replace("1 << 18", "28 << 20")
 HUGE = """
 import os, threading, zmq
 kernel, done, ended = get_ipython().kernel, threading.Event(), None
@@ -264,6 +267,15 @@ def test_a_hostile_kernel_has_to_wait_for_who_does_not_read(engine, kernel):
     assert growth() < 120
     assert engine.call("GET", "api/kernels")[0] == 200
     assert kernel.collect(message).error is None
+    assert kernel.run("1 + 1").value == "2"
+
+
+def test_large_messages_wait_in_the_kernel(engine, kernel):
+    growth = growth_of(engine.pid)
+    message = kernel.send(LARGE)
+    assert int(told_by(kernel)) == LARGE_MESSAGES
+    assert kernel.collect(message).error is None
+    assert growth() < 500
     assert kernel.run("1 + 1").value == "2"
 
 
