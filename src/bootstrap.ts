@@ -4,6 +4,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { AppModule } from './app.module.js';
 import { loadConfig, type AppConfig } from './config/index.js';
 import { databaseProblem } from './database/index.js';
+import { makeEngine, type Engine } from './execution/index.js';
 import { buildOpenApi, prepareHttp, sealRoutes, serveOpenApi } from './http/index.js';
 import { servePanel } from './panel/index.js';
 import { ServiceLogger } from './service-logger.js';
@@ -12,9 +13,12 @@ import { VERSION } from './version.js';
 /** Routes outside of `/api/v1`. */
 const UNPREFIXED = ['health/live', 'health/ready', 'metrics'];
 
-/** The application for one configuration, ready for `init` or `listen`. */
-export async function createApp(config: AppConfig): Promise<NestExpressApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(config), {
+/** The application for one configuration, ready for `listen`; whoever calls this starts the engine. */
+export async function createApp(
+  config: AppConfig,
+  engine: Engine = makeEngine(config),
+): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(config, engine), {
     bodyParser: false,
     // A failed start is told by whoever starts, in one sentence.
     abortOnError: false,
@@ -34,7 +38,7 @@ export async function createApp(config: AppConfig): Promise<NestExpressApplicati
 /** The OpenAPI document; nothing is started for it, and it does not depend on the configuration. */
 export async function createDocument(): Promise<OpenAPIObject> {
   const config = loadConfig({ env: {}, file: null, warn: () => undefined });
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(config), {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(config, makeEngine(config)), {
     preview: true,
     logger: false,
   });

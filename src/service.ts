@@ -1,13 +1,15 @@
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { createApp } from './bootstrap.js';
 import type { AppConfig } from './config/index.js';
-import { FileLock } from './database/index.js';
-import { Engine, KernelsService, RecoveryService } from './execution/index.js';
+import { FileLock, prepareDataDirectory } from './database/index.js';
+import { KernelsService, makeEngine, RecoveryService, type Engine } from './execution/index.js';
 import { LinksService } from './files/index.js';
 import { FilesystemProbe } from './health/index.js';
 import { instanceAddress, InstanceService } from './instance/index.js';
+import { ServiceLogger } from './service-logger.js';
 import { OrphanedDirectoriesService } from './workspaces/index.js';
 
 const LONGEST_UPLOAD_MS = 3_600_000;
@@ -21,14 +23,17 @@ export interface Service {
 }
 
 /**
- * Starts the service: database, workspace helper, engine, recovery of what an earlier life left, and only then
- * the port. On failure nothing stays behind.
+ * Starts the service: engine and database, recovery of what an earlier life left, and only then the port. On
+ * failure nothing stays behind.
  */
 export async function startService(config: AppConfig): Promise<Service> {
-  const app = await createApp(config);
+  Logger.overrideLogger(new ServiceLogger(config.server.logLevel));
+  const home = await claimHome(config);
+  const engine = makeEngine(config);
+  const { app, started } = await appBeside(engine, config);
   try {
-    await app.get(InstanceService).start(await claimHome(config));
-    await app.get(Engine).start();
+    await app.get(InstanceService).start(home);
+    await started;
     await app.get(RecoveryService).start();
     await app.get(OrphanedDirectoriesService).remove();
     app.get(KernelsService).keepReady();
@@ -45,12 +50,29 @@ export async function startService(config: AppConfig): Promise<Service> {
   }
 }
 
+/** The application, made while its engine starts: either takes a second or two. */
+async function appBeside(
+  engine: Engine,
+  config: AppConfig,
+): Promise<{ app: NestExpressApplication; started: Promise<void> }> {
+  const started = engine.start();
+  // Told to whoever waits for it.
+  started.catch(() => undefined);
+  try {
+    return { app: await createApp(config, engine), started };
+  } catch (error) {
+    await engine.stop();
+    throw error;
+  }
+}
+
 /**
  * A managed engine belongs to one process: while that holds the lock, every earlier life of the same home is
  * known to be over. Null with an engine that others share.
  */
 async function claimHome({ data, engine }: AppConfig): Promise<string | null> {
   if (engine.jupyterUrl !== null) return null;
+  prepareDataDirectory(data.dir);
   await FileLock.acquire(join(data.dir, 'service.lock'));
   return `${hostname()}:${data.dir}`;
 }

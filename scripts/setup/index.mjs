@@ -96,17 +96,37 @@ async function bringUpToDate(context, needs) {
   // First what a person may have to install, then what takes minutes to download.
   if (rooms) await ensureBubblewrap(context);
   const chromium = needs.chromium ? await ensureChromium(context) : '';
+  const [python] = await allDone([ensurePython(context, needs, rooms), ensureNpmPackages(context)]);
+  const build = needs.build ? await ensureBuild(context) : null;
+  if (needs.panel) await ensurePanel(context);
+  return {
+    setup: { ...python, chromium, build: build ? join(buildsDirectory, build) : '' },
+    build,
+  };
+}
+
+/**
+ * @param {Context} context
+ * @param {Needs} needs
+ * @param {boolean} rooms to be tried
+ */
+async function ensurePython(context, needs, rooms) {
   const python = needs.python ? await ensurePythonEnvironment(context) : '';
   const pythonTools = needs.pythonTools ? await ensurePythonTools(context, python) : '';
   const dockerTools = needs.dockerTools ? await ensureDockerTools(context, python) : '';
   if (rooms) await proveRooms(python);
-  await ensureNpmPackages(context);
-  const build = needs.build ? await ensureBuild(context) : null;
-  if (needs.panel) await ensurePanel(context);
-  return {
-    setup: { python, pythonTools, dockerTools, chromium, build: build ? join(buildsDirectory, build) : '' },
-    build,
-  };
+  return { python, pythonTools, dockerTools };
+}
+
+/**
+ * As `Promise.all`, but waits for the others when one fails: what installs must not go on behind an error.
+ * @template {readonly unknown[]} T
+ * @param {T} works
+ * @returns {Promise<{-readonly [K in keyof T]: Awaited<T[K]>}>}
+ */
+async function allDone(works) {
+  await Promise.allSettled(works);
+  return await Promise.all(works);
 }
 
 /**

@@ -20,8 +20,9 @@ import { runPytest } from './pytest.mjs';
 /** These start kernels, servers and databases, on machines that are busy with something else. */
 const withProcesses = ['--runInBand', '--testTimeout=60000'];
 
-/** What only kernels and the set-up are tried with is the same on every database. */
-const kernelsOnly = '--testPathIgnorePatterns=/test/(bombs|engine|limits|paths|start)/';
+/** What only kernels, their output and the set-up are tried with is the same on every database. */
+const kernelsOnly =
+  '--testPathIgnorePatterns=/test/(bombs|engine|limits|paths|start|streams|runs/ready-kernels)[/.]';
 
 /** Several API processes on one database: they need a server. */
 const severalProcesses = '\\.processes-spec\\.ts$';

@@ -1,12 +1,12 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AppConfig } from '../config/index.js';
-import { FilesModule, MOUNT } from '../files/index.js';
+import { FilesModule } from '../files/index.js';
 import { LibrariesService } from '../libraries/index.js';
 import { WorkspacesModule } from '../workspaces/index.js';
 import { CopyController } from './copy/copy.controller.js';
 import { CopyService } from './copy/copy.service.js';
-import { Engine, RemoteEngine, TranslatedEngine } from './engine/index.js';
+import { Engine } from './engine/index.js';
 import { Execution } from './execution.entity.js';
 import { StreamsService } from './events/streams.service.js';
 import { ExecutionsController } from './executions.controller.js';
@@ -22,7 +22,6 @@ import { LateCollectionService } from './kernels/late-collection.service.js';
 import { RestartController } from './kernels/restart.controller.js';
 import { RestartService } from './kernels/restart.service.js';
 import { LimitsService } from './limits.service.js';
-import { ownEngine } from './own-engine.js';
 import { RelayService } from './relay/relay.service.js';
 import { ExecutionRetentionJob } from './run/execution-retention.job.js';
 import { CompletionService } from './run/completion.service.js';
@@ -37,30 +36,11 @@ import { StopRequestsService } from './run/stop-requests.service.js';
 import { StrandedRunsService } from './run/stranded-runs.service.js';
 import { SubmissionService } from './submission.service.js';
 
-function makeEngine(config: AppConfig): Engine {
-  const { jupyterUrl, kernelWorkspacesDir, pathMode } = config.engine;
-  if (jupyterUrl === null) return ownEngine(config, null);
-  const engine = remoteEngine(config, jupyterUrl);
-  if (kernelWorkspacesDir === null || pathMode === 'mounted') return engine;
-  return new TranslatedEngine(engine, { mount: MOUNT, workspaces: kernelWorkspacesDir });
-}
-
-function remoteEngine({ engine, kernels }: AppConfig, url: string): Engine {
-  return new RemoteEngine({
-    server: { url, token: engine.jupyterToken, password: engine.jupyterPassword },
-    kernelName: engine.kernelName,
-    workspacesPath: engine.jupyterWorkspacesPath,
-    environment: engine.kernelEnvironment,
-    concurrentStarts: kernels.maxStarts,
-  });
-}
-
 /** Running code: executions, kernels, engines. */
 @Module({
   imports: [TypeOrmModule.forFeature([Execution]), WorkspacesModule, FilesModule],
   controllers: [ExecutionsController, RestartController, CopyController],
   providers: [
-    { provide: Engine, inject: [AppConfig], useFactory: makeEngine },
     CompletionService,
     CopyService,
     DispatcherService,
@@ -88,7 +68,7 @@ function remoteEngine({ engine, kernels }: AppConfig, url: string): Engine {
     StreamsService,
     SubmissionService,
   ],
-  exports: [DispatcherService, Engine, ExecutionsService, KernelsService, LimitsService, RecoveryService],
+  exports: [DispatcherService, ExecutionsService, KernelsService, LimitsService, RecoveryService],
 })
 export class ExecutionModule implements OnApplicationShutdown {
   constructor(

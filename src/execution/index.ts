@@ -1,4 +1,5 @@
 export { AnswerListener, Engine, type Kernel, type ServerEntrance } from './engine/index.js';
+export { EngineModule } from './engine.module.js';
 export { ExecutionDto, ExecutionsQuery } from './execution.dto.js';
 export { Execution } from './execution.entity.js';
 export { ExecutionModule } from './execution.module.js';
@@ -6,6 +7,7 @@ export { ExecutionsService } from './executions.service.js';
 export { KernelsService } from './kernels/kernels.service.js';
 export { LimitDto } from './limits.dto.js';
 export { LimitsService } from './limits.service.js';
+export { makeEngine } from './make-engine.js';
 export { ownEngine } from './own-engine.js';
 export { DispatcherService } from './run/dispatcher.service.js';
 export { RecoveryService } from './run/recovery.service.js';

@@ -91,7 +91,7 @@ describe('npm start', () => {
       const second = new Start({ DATA_DIR: directory, PORT: '0' }, 'start.mjs', ELSEWHERE);
       expect(await second.exitCode()).toBe(1);
       expect(second.told).toMatch(
-        /^The embedded database in \S+ is in use by process \d+ on .*DATABASE_URL\.\n$/,
+        /^\S+ is locked by process \d+ on .*: stop that, or set DATA_DIR to .*\.\n$/,
       );
       expect((await fetch(`${url}/health/live`)).status).toBe(200);
 
