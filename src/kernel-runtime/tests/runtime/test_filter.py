@@ -15,10 +15,11 @@ ALLOW, ERROR, ACTION = 0x7FFF0000, 0x00050000, 0xFFFF0000
 X86_64 = 0xC000003E
 REFUSED = """
     mount umount2 pivot_root move_mount open_tree fsopen fsconfig fsmount fspick mount_setattr chroot
-    swapon swapoff quotactl ptrace process_vm_readv process_vm_writev process_madvise kcmp pidfd_getfd
+    swapon swapoff quotactl quotactl_fd
+    ptrace process_vm_readv process_vm_writev process_madvise kcmp pidfd_getfd
     setns unshare clone3 bpf perf_event_open userfaultfd keyctl add_key request_key
     io_uring_setup io_uring_enter io_uring_register fanotify_init fanotify_mark
-    open_by_handle_at name_to_handle_at modify_ldt reboot kexec_load kexec_file_load
+    open_by_handle_at name_to_handle_at lookup_dcookie nfsservctl modify_ldt reboot kexec_load kexec_file_load
     init_module finit_module delete_module acct vhangup iopl ioperm syslog
     settimeofday clock_settime clock_adjtime adjtimex sethostname setdomainname uselib sysfs mknod mknodat
 """.split()
