@@ -2,11 +2,31 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Engine } from '../../src/execution/engine/engine.js';
+import { describeEngine, type EngineSubject } from '../engine/engine.contract.js';
 import type { PlainJupyterServer } from '../engine/plain-jupyter-server.js';
 import { RecordingListener } from '../engine/recording-listener.js';
 import { SHARED, translatedEngine, translatedServer } from './twin-kernels.js';
 
 const DIRECTORY = '0123456789abcdef0123456789abcdef';
+
+async function translatedSubject(): Promise<EngineSubject> {
+  const workspaces = await mkdtemp(join(tmpdir(), 'mntdata-shared-'));
+  const server = await translatedServer(workspaces);
+  return {
+    engine: translatedEngine(server),
+    makeDirectory: async (name) => await mkdir(join(workspaces, name)),
+    killServer: async () => await server.kill(),
+    tearDown: async () => {
+      await server.stop();
+      await rm(workspaces, { recursive: true });
+    },
+  };
+}
+
+describeEngine('TranslatedEngine on a plain Jupyter server', translatedSubject, {
+  loneSurrogates: false,
+  refuseLongMessages: false,
+});
 
 describe('an engine whose kernels see workspaces under another name', () => {
   let workspaces: string;
