@@ -5,7 +5,7 @@ import { JobTurns } from '../../src/instance/index.js';
 import { ScheduledJob } from '../../src/instance/scheduled-job.entity.js';
 import { SECRET } from '../support/a-service.js';
 import { ApiClient } from '../support/api-client.js';
-import { anEventStream, hasPrinted, textOf } from '../support/event-stream.js';
+import { anEventStream, hasPrinted, textOf, type StreamEvent } from '../support/event-stream.js';
 import { until } from '../support/until.js';
 import { SeveralProcesses } from './several-processes.js';
 
@@ -71,6 +71,40 @@ describe('three processes on one database and one engine', () => {
       finished.data.stdout,
     );
     expect((await c.request('DELETE', path)).status).toBe(204);
+  });
+
+  it('tells runs of other processes in one stream, and goes on where a client left', async () => {
+    const run = async (client: ApiClient, messageId: string): Promise<string> =>
+      (
+        await client.request<ExecutionDto>(
+          'POST',
+          '/executions',
+          { code: ENDLESS, message_id: messageId },
+          { Prefer: 'respond-async' },
+        )
+      ).body.id;
+    const ids = [await run(a, 'page-a'), await run(b, 'page-b')];
+    const of = (events: readonly StreamEvent[], id: string): StreamEvent[] =>
+      events.filter(({ data }) => data.execution_id === id);
+
+    const first = await anEventStream(c, `/executions/events?follow=${ids.join('&follow=')}`);
+    const printing = new Set<unknown>();
+    const begun = await first.until((event) => {
+      if (hasPrinted(event)) printing.add(event.data.execution_id);
+      return printing.size === ids.length;
+    });
+    first.leave();
+
+    const last = ids.map((id) => `${id}:${String(of(begun, id).at(-1)?.id)}`);
+    const second = await anEventStream(b, `/executions/events?follow=${last.join('&follow=')}`);
+    for (const id of ids) await c.request('DELETE', `/executions/${id}`);
+    const rest = await second.rest();
+    for (const id of ids) {
+      const events = [...of(begun, id), ...of(rest, id)];
+      expect(events.map(({ type }) => type).filter((type) => type === 'started')).toHaveLength(1);
+      expect(events.at(-1)).toMatchObject({ type: 'finished', data: { id, status: 'interrupted' } });
+      expect(textOf(events, 'stdout')).toBe(events.at(-1)?.data.stdout);
+    }
   });
 
   it('lets nobody else follow or stop it there', async () => {
