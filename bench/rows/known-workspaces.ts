@@ -14,6 +14,7 @@ export const knownWorkspaces: Benchmark = {
       ...(await growthOf(bench, {
         ...{ id: 'known-workspaces-new', what: `${PRINT.what} in a new message ${among}`, than },
         rounds: slowRounds,
+        takesReadyKernel: true,
         call: async ({ api }) => expectOk(await api.run(PRINT.text, bench.newMessage())),
       })),
       ...(await growthOf(bench, {
