@@ -107,7 +107,9 @@ describe('ManagedEngine as a supervisor', () => {
     engine = new ManagedEngine({ server: home.settings, log, deadlines: impatient });
     const kernel = await engine.startKernel({ directory: 'a' });
     const listener = new RecordingListener();
-    const running = kernel.execute('import time\nprint("on", flush=True)\ntime.sleep(60)', listener);
+    // Again and again: who is so impatient may connect anew while the kernel takes the code up, and miss a word.
+    const code = 'import time\nwhile True: print("on", flush=True); time.sleep(0.1)';
+    const running = kernel.execute(code, listener);
     await listener.printed('on');
     process.kill(await serverPid(), 'SIGSTOP');
     await expect(running).rejects.toMatchObject({ death: { cause: 'engine_lost' } });

@@ -30,7 +30,7 @@ with open('telling', 'w') as file: file.write(str(sent))
 os.rename('telling', 'told')
 """
 # Almost as large as one may be.
-LARGE_MESSAGES = 40
+LARGE_MESSAGES = 24
 LARGE = FLOOD.replace(str(FLOOD_MESSAGES), str(LARGE_MESSAGES)).replace("1 << 18", "28 << 20")
 HUGE = """
 import os, threading, zmq
