@@ -26,10 +26,9 @@ export interface Service {
  * Starts the service: engine and database, recovery of what an earlier life left, and only then the port. On
  * failure nothing stays behind.
  */
-export async function startService(config: AppConfig): Promise<Service> {
+export async function startService(config: AppConfig, engine: Engine = makeEngine(config)): Promise<Service> {
   Logger.overrideLogger(new ServiceLogger(config.server.logLevel));
   const home = await claimHome(config);
-  const engine = makeEngine(config);
   const { app, started } = await appBeside(engine, config);
   try {
     await app.get(InstanceService).start(home);
