@@ -186,13 +186,18 @@ class BoundedDisplays(ZMQDisplayPublisher):
         if not self._clear_at_end:
             super().clear_output(wait)
 
+    def send_clear(self) -> None:
+        """Clear now what was cleared too often to be told each time; what is shown after this stays."""
+        if self._clear_at_end:
+            self._clear_at_end = False
+            super().clear_output()
+
     def end_run(self) -> int:
         """Send the last state of what was cleared or updated too often; returns how many displays are lost.
 
         Before the streams send their tails, which may be what was shown after it was cleared.
         """
-        if self._clear_at_end:
-            super().clear_output()
+        self.send_clear()
         for latest in self._latest.values():
             super().publish(**latest, update=True)
         lost = self._lost - len(self._latest)

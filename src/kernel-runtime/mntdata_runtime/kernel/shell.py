@@ -26,6 +26,7 @@ class BoundedDisplayHook(ZMQShellDisplayHook):
     def write_format_data(self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None) -> None:
         """As in IPython."""
         prepare_for_more()
+        self.shell.display_pub.send_clear()
         super().write_format_data(without_what_is_too_large(format_dict), md_dict)
 
 

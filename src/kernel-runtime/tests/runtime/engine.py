@@ -271,7 +271,7 @@ class Result:
     def __init__(self):
         self._clear()
         self._clear_next = False
-        self.value = self.error = None
+        self.error = None
         self.updates = []
         self.lost = {}
         self.died = False
@@ -279,6 +279,7 @@ class Result:
     def _clear(self):
         self.stdout = self.stderr = ""
         self.displays = []
+        self.value = None
 
     def add(self, kind, content):
         if self._clear_next and kind in ("stream", "display_data", "execute_result", "error"):

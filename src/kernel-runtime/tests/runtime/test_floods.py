@@ -222,8 +222,8 @@ def test_text_stays_when_what_would_take_it_back_never_comes(kernel):
 @pytest.mark.parametrize("wait", [False, True])
 def test_shows_what_was_written_after_the_last_of_many_clears(kernel, wait):
     code = "from IPython.display import clear_output\n"
-    result = kernel.run(f"{code}for n in range(5000): clear_output(wait={wait}); print(n)")
-    assert (result.stdout, result.lost) == ("4999\n", {})
+    result = kernel.run(f"{code}for n in range(5000): clear_output(wait={wait}); print(n)\n42")
+    assert (result.stdout, result.value, result.lost) == ("4999\n", "42", {})
     result = kernel.run(f"{code}for n in range(5000): print(n); clear_output(wait={wait})")
     assert result.stdout == ("4999\n" if wait else "")
 
