@@ -86,9 +86,19 @@ class Room:
                 os.close(pidfd)
         self._bwrap.kill()
         await exited(self._bwrap, timeout)
+        await self._wait_until_unheld(timeout)
         for stream in (self._bwrap.stdin, self._bwrap.stdout, self._bwrap.stderr):
             if stream:
                 stream.close()
+
+    async def _wait_until_unheld(self, timeout: float) -> None:
+        """Wait for a pid 1 that was not known yet: bubblewrap's end is its end, a moment later."""
+        output = self._bwrap.stdout
+        assert output
+        while not output.closed:
+            await readable(output.fileno(), timeout)
+            if not output.read(1):
+                output.close()
 
 
 def _start(plan: RoomPlan, info: int) -> "subprocess.Popen[bytes]":

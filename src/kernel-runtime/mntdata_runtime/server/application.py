@@ -76,9 +76,11 @@ class EngineServer(ServerApp):
             self.io_loop.stop()
 
     async def _cleanup(self) -> None:
-        await self.kernel_manager.give_up_starts()
-        await super()._cleanup()
-        await self.kernel_manager.runtime.launcher.close()
+        try:
+            await self.kernel_manager.give_up_starts()
+            await super()._cleanup()
+        finally:
+            await self.kernel_manager.runtime.launcher.close()
 
     def _service_is_gone(self) -> None:
         self.log.warning("The service is gone; ending all kernels.")

@@ -98,6 +98,14 @@ class WorkspaceKernels(AsyncMappingKernelManager):
             start.cancel()
         await asyncio.gather(*self._starts, return_exceptions=True)
 
+    async def shutdown_all(self, now: bool = False) -> None:
+        """As in Jupyter, but each kernel whatever becomes of the others, and no start that was given up."""
+        ends = [self.shutdown_kernel(kernel_id, now=now) for kernel_id in self.list_kernel_ids()]
+        for outcome in await asyncio.gather(*ends, return_exceptions=True):
+            # One that ended by itself meanwhile is what was wanted.
+            if isinstance(outcome, Exception) and getattr(outcome, "status_code", None) != 404:
+                self.log.error("A kernel could not be ended.", exc_info=outcome)
+
     def kernel_model(self, kernel_id: str) -> dict[str, Any]:
         """As in Jupyter, with the process whose end ends the kernel, for a service on the same machine."""
         return {**super().kernel_model(kernel_id), "room": self.runtime.state.room_of(kernel_id)}
