@@ -1,8 +1,7 @@
 import type { Request, Response } from 'express';
-import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DomainError } from '../errors/index.js';
-import { StorageUnavailableError, type ByteRange } from '../storage/index.js';
+import { StorageUnavailableError, type ByteRange, type ContentStream } from '../storage/index.js';
 import { requestedRange } from './byte-range.js';
 import { dispositionHeader } from './file-name.js';
 import { clientHasIt, rangeIsOfIt, type Validators } from './preconditions.js';
@@ -18,7 +17,7 @@ export interface Content {
   /** Hexadecimal; the strong entity tag. */
   sha256: string;
   modifiedAt: Date;
-  open(range?: ByteRange): Promise<Readable>;
+  open(range?: ByteRange): Promise<ContentStream>;
 }
 
 export type Disposition = 'attachment' | 'inline';
@@ -103,12 +102,13 @@ function rangeOf(request: Request, response: Response, content: Content): ByteRa
   );
 }
 
-async function sendStream(source: Readable, response: Response, length: number): Promise<void> {
+async function sendStream(source: ContentStream, response: Response, length: number): Promise<void> {
   let left = length;
   async function* counted(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of chunks) {
       left -= chunk.length;
       yield chunk;
+      if (response.writableLength === 0) source.recycle?.(chunk);
     }
     if (left !== 0)
       throw new StorageUnavailableError(new Error('The content has another size than its row.'));

@@ -22,6 +22,12 @@ export interface StoredArtifact {
   modifiedAt: Date;
 }
 
+/** Pieces of at most 1 MiB. */
+export interface ContentStream extends Readable {
+  /** Takes back a piece whose bytes are on their way, for the memory of the next ones. */
+  recycle?(piece: Buffer): void;
+}
+
 /**
  * Where stored bytes lie, addressed by their SHA-256 (64 lower-case hexadecimal digits). Also the token that
  * the adapter in use is injected by.
@@ -47,10 +53,10 @@ export abstract class ArtifactStore {
   abstract adopt(staged: StagedFile): Promise<void>;
 
   /**
-   * The content, or a range of it, in pieces of at most 1 MiB. Absence is found out before the promise
+   * The content, or a range of it. Absence is found out before the promise
    * resolves; a failure later destroys the stream. Destroying the stream releases everything.
    */
-  abstract read(sha256: string, range?: ByteRange): Promise<Readable>;
+  abstract read(sha256: string, range?: ByteRange): Promise<ContentStream>;
 
   /**
    * Absolute path of a local file with this content, for programs that copy by path. Never write to it. It

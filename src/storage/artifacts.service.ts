@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { DataSource, type EntityManager } from 'typeorm';
-import { ArtifactStore, type ByteRange, type StagedFile } from './artifact-store.port.js';
+import { ArtifactStore, type ByteRange, type ContentStream, type StagedFile } from './artifact-store.port.js';
 import { forEachConcurrently } from './concurrency.js';
 import { stageStream, type StageOptions } from './staging.js';
 import { ContentMissingError } from './storage.errors.js';
@@ -79,7 +79,7 @@ export class ArtifactsService {
   }
 
   /** See `ArtifactStore.read`. */
-  open(sha256: string, range?: ByteRange): Promise<Readable> {
+  open(sha256: string, range?: ByteRange): Promise<ContentStream> {
     return this.artifacts.read(sha256, range);
   }
 

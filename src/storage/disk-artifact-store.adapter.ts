@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, open, opendir, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { StartError } from '../errors/index.js';
 import { artifactKey, isSha256 } from './artifact-key.js';
 import {
   ArtifactStore,
   type ByteRange,
+  type ContentStream,
   type StagedFile,
   type StoredArtifact,
 } from './artifact-store.port.js';
@@ -61,7 +61,7 @@ export class DiskArtifactStore extends ArtifactStore {
     });
   }
 
-  async read(sha256: string, range?: ByteRange): Promise<Readable> {
+  async read(sha256: string, range?: ByteRange): Promise<ContentStream> {
     return new FileStream(await this.found(sha256, (path) => open(path, 'r')), range);
   }
 

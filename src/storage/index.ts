@@ -2,6 +2,7 @@ export { Artifact, type ArtifactState } from './artifact.entity.js';
 export {
   ArtifactStore,
   type ByteRange,
+  type ContentStream,
   type StagedFile,
   type StoredArtifact,
 } from './artifact-store.port.js';
