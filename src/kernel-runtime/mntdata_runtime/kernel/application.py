@@ -1,5 +1,6 @@
 """IPython's kernel application, on sockets that somebody else has bound."""
 
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -16,8 +17,6 @@ from mntdata_runtime.kernel.messages import BoundedSession
 from mntdata_runtime.kernel.output import BoundedStream
 from mntdata_runtime.kernel.packages import register_package_magics
 from mntdata_runtime.launch.request import LaunchRequest
-
-_ONLY_CRITICAL = 50
 
 
 class InheritedHeartbeat(Heartbeat):
@@ -43,11 +42,23 @@ class WorkspaceKernelApp(IPKernelApp):
     def _bounded_session(self) -> BoundedSession:
         return BoundedSession(parent=self)
 
+    @default("log")
+    def _silent_log(self) -> logging.Logger:
+        log = logging.getLogger(type(self).__name__)
+        log.disabled = True
+        return log
+
+    def _configure_logging(self) -> None:
+        """Nobody reads it; to configure it visits every logger there is, four times."""
+
     def parse_command_line(self, argv: object = None) -> None:
         """Nothing is said there."""
 
     def load_config_file(self, *_: object, **__: object) -> None:
         """There is none; a file in the home directory must not become one either."""
+
+    def init_config_files(self) -> None:
+        """Nor a place to look for one."""
 
     def init_connection_file(self) -> None:
         """The key came with the request."""
@@ -82,6 +93,14 @@ class WorkspaceKernelApp(IPKernelApp):
         packages = (number for number, path in enumerate(sys.path) if path.endswith("site-packages"))
         sys.path.insert(next(packages, len(sys.path)), "")
 
+    def init_code(self) -> None:
+        """No code runs before the first run's; what is there already is not the user's.
+
+        IPython also looks for startup files, and takes a copy of the name of every loaded module for
+        `%reset --aggressive`, which touches, and so copies, pages that all kernels share.
+        """
+        self.shell.user_ns_hidden.update(self.shell.user_ns)
+
 
 def _listen_on(socket: "zmq.Socket[Any]", listener: int) -> None:
     """Accept connections on a descriptor that already listens; the address is never used."""
@@ -100,7 +119,6 @@ def start_kernel(request: LaunchRequest, listeners: dict[str, int], ready: Calla
     configuration.Session.unpacker = "jupyter_client.session.json_unpacker"
     app = WorkspaceKernelApp.instance(
         config=configuration,
-        log_level=_ONLY_CRITICAL,
         transport="ipc",
         listeners=listeners,
         output_characters=request.output_characters,

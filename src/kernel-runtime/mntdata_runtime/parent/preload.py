@@ -18,6 +18,7 @@ _MACHINERY = """
     IPython.core.completerlib IPython.core.debugger IPython.core.history IPython.core.logger
     IPython.core.magic_arguments IPython.core.magics.ast_mod IPython.core.magics.execution
     IPython.core.oinspect IPython.core.pylabtools IPython.core.ultratb IPython.extensions.storemagic
+    ipykernel.debugger
     concurrent.futures.thread email.parser encodings.ascii encodings.cp437 encodings.idna
     encodings.latin_1 encodings.utf_16_le faulthandler http.client jedi multiprocessing.pool pexpect
     sqlite3 tornado.gen tornado.locks tornado.platform.asyncio tornado.queues zoneinfo
