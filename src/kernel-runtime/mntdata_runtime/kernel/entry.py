@@ -1,4 +1,4 @@
-"""From a fresh or forked process to a kernel in its room."""
+"""From a forked process to a kernel in its room."""
 
 import os
 import signal
@@ -7,6 +7,7 @@ import traceback
 from contextlib import suppress
 from typing import NoReturn
 
+from mntdata_runtime.kernel.inheritance import renew_inherited_state
 from mntdata_runtime.launch import wire
 from mntdata_runtime.launch.request import CHANNELS, LaunchRequest
 from mntdata_runtime.rooms.lockdown import become, end_with_parent
@@ -21,30 +22,26 @@ _LONGEST_TRACEBACK = 4000
 
 
 def become_kernel(request: LaunchRequest, descriptors: list[int]) -> NoReturn:
-    """Never returns: runs the kernel, or waits for it as the parent that tells how it ended.
+    """Run the kernel in this process, which was made for it (`fork_into` where it has a room).
 
     `descriptors` are those of LaunchRequest; every other one of this process is closed. Must be called
     while the process has one thread.
     """
-    reply, *others = _keep_only(descriptors)
-    listeners = dict(zip(CHANNELS, others, strict=False))
-    place = others[len(CHANNELS) :]
-    _use_null_device()
-    channel = socket.socket(fileno=reply)
-    # The parent of all kernels ignores the ends of its children; here they are waited for.
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     try:
+        renew_inherited_state()
+        reply, *others = _keep_only(descriptors)
+        listeners = dict(zip(CHANNELS, others, strict=False))
+        channel = socket.socket(fileno=reply)
+        os.setsid()
+        _tell_start(channel)
+        _use_null_device()
         with open("/proc/self/oom_score_adj", "w", encoding="ascii") as score:
             score.write(str(_OOM_SCORE))
         if request.lockdown:
-            room, *groups = place
+            room, *groups = others[len(CHANNELS) :]
             enter(room)
             os.close(room)
-            _split(channel)
             _join(groups)
-        else:
-            end_with_parent()
-            _split(channel)
         _run(request, listeners, channel)
     except BaseException:
         with suppress(OSError):  # the server is gone, or heard `ready` before
@@ -73,8 +70,8 @@ def _use_null_device() -> None:
     os.close(null)
 
 
-def _tell_start(channel: socket.socket, pid: int) -> None:
-    pidfd = os.pidfd_open(pid)
+def _tell_start(channel: socket.socket) -> None:
+    pidfd = os.pidfd_open(os.getpid())
     wire.send(channel, {"event": "started"}, (pidfd,))
     os.close(pidfd)
 
@@ -87,24 +84,6 @@ def _join(groups: list[int]) -> None:
     os.nice(_NICENESS)
     with suppress(OSError), open("/proc/self/autogroup", "w", encoding="ascii") as autogroup:
         autogroup.write(str(_NICENESS))
-
-
-def _split(channel: socket.socket) -> None:
-    """Fork; returns in the child, which becomes the kernel, in a session of its own.
-
-    The parent waits and tells the exit status, which nobody else could: in a room the kernel would be
-    left to pid 1. It stays outside of the room's pid namespace, where nobody can see or signal it.
-    """
-    child = os.fork()
-    if child == 0:
-        os.setsid()
-        return
-    _tell_start(channel, child)
-    _keep_only([channel.fileno()])
-    _, status = os.waitpid(child, 0)
-    with suppress(OSError):  # the server is gone
-        wire.send(channel, {"event": "exit", "code": os.waitstatus_to_exitcode(status)})
-    os._exit(0)
 
 
 def _run(request: LaunchRequest, listeners: dict[str, int], channel: socket.socket) -> None:

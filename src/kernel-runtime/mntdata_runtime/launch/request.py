@@ -8,6 +8,8 @@ from mntdata_runtime.rooms.lockdown import Lockdown
 
 CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
 KERNEL_IDENT = "mntdata"
+ROOM = 1 + len(CHANNELS)
+"""Where among the descriptors of a request the room's is."""
 
 
 @dataclass(frozen=True)
