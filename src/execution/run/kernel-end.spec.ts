@@ -4,8 +4,8 @@ const EXITED = { cause: 'exited', message: 'The kernel ended unexpectedly.' } as
 const MIB = 1024 ** 2;
 
 describe('endOfDeadKernel', () => {
-  it('tells that the memory was too little', () => {
-    const end = endOfDeadKernel(EXITED, { exitCode: -9, outOfMemory: true }, 512 * MIB);
+  it.each([-9, null])('tells that the memory was too little, by exit code %s', (exitCode) => {
+    const end = endOfDeadKernel(EXITED, { exitCode, outOfMemory: true }, 512 * MIB);
     expect(end).toMatchObject({ status: 'stopped', reason: { code: 'memory' } });
     expect(end.reason?.message).toContain('512 MiB');
   });

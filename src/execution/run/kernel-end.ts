@@ -3,12 +3,14 @@ import type { KernelDeath, KernelEnd } from '../engine/index.js';
 import type { CodeEnd } from './code-run.js';
 
 const AFTER = 'Its variables are lost, its files are kept, and the next run gets a fresh one.';
+const KILLED = -constants.signals.SIGKILL;
 
 /** What a run has to say whose kernel died under it; `end` is null when nobody knows how. */
 export function endOfDeadKernel(death: KernelDeath, end: KernelEnd | null, memoryBytes: number): CodeEnd {
   const { cause, message } = death;
   if (cause !== 'exited' || end === null) return { status: 'died', reason: { code: cause, message } };
-  if (end.outOfMemory && end.exitCode === -constants.signals.SIGKILL) {
+  // Null when the process that could tell was killed itself.
+  if (end.outOfMemory && (end.exitCode ?? KILLED) === KILLED) {
     const most = `${String(Math.round(memoryBytes / 1024 ** 2))} MiB`;
     return {
       status: 'stopped',
