@@ -15,7 +15,12 @@ from tornado.netutil import bind_sockets
 from traitlets.config import Config
 
 from mntdata_runtime.runtime import Runtime
-from mntdata_runtime.server.kernels import KERNEL_NAME, OneKernelSpec, WorkspaceKernels
+from mntdata_runtime.server.kernels import (
+    KERNEL_NAME,
+    OneKernelSpec,
+    WorkspaceKernelManager,
+    WorkspaceKernels,
+)
 from mntdata_runtime.server.lifeline import watch_lifeline
 from mntdata_runtime.server.memory_guard import MemoryGuard
 from mntdata_runtime.server.runtime_api import runtime_handlers
@@ -97,6 +102,8 @@ def configuration(runtime: Runtime, token: str) -> Config:
     server.allow_root = True
     server.open_browser = False
     server.terminals_enabled = False
+    # Below it, records would be made and thrown away.
+    server.logging_config = {"loggers": {EngineServer.__name__: {"level": "INFO"}}}
     # The service may reach it under a name that Jupyter does not know as local; the token is what counts.
     server.allow_remote_access = True
     # Its pings would close the connection of a service that is busy for a while.
@@ -108,6 +115,7 @@ def configuration(runtime: Runtime, token: str) -> Config:
     config.IdentityProvider.token = token
     config.OneKernelSpec.ensure_native_kernel = False
     kernels = config.WorkspaceKernels
+    kernels.kernel_manager_class = f"{WorkspaceKernelManager.__module__}.{WorkspaceKernelManager.__name__}"
     kernels.root_dir = str(settings.workspaces)
     kernels.default_kernel_name = KERNEL_NAME
     # A kernel that dies while it starts blocks the websocket's handshake for this long.

@@ -2,12 +2,13 @@
 
 import asyncio
 import sys
+from pathlib import Path
 from typing import Any
 
 import zmq
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
 from jupyter_core.utils import ensure_async
-from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager, ServerKernelManager
 from tornado import web
 from tornado.ioloop import IOLoop
 
@@ -49,6 +50,15 @@ class OneKernelSpec(KernelSpecManager):
         """As the REST API lists them."""
         spec = self.get_kernel_spec(KERNEL_NAME)
         return {KERNEL_NAME: {"resource_dir": "", "spec": spec.to_dict()}}
+
+
+class WorkspaceKernelManager(ServerKernelManager):
+    """One kernel, as the server manages it."""
+
+    @property
+    def core_event_schema_paths(self) -> list[Path]:
+        """None: the server has registered them. Jupyter reads and checks the file again for each kernel."""
+        return []
 
 
 class WorkspaceKernels(AsyncMappingKernelManager):
