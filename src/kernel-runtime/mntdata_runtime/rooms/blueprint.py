@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mntdata_runtime.rooms.filter import compile_filter
-from mntdata_runtime.rooms.mounts import HOME, MountPlan, exposed, python_trees
+from mntdata_runtime.rooms.mounts import HOME, MountPlan, exposed, python_trees, system_files
 from mntdata_runtime.rooms.packages import guidance_files
 from mntdata_runtime.rooms.room import RoomError, RoomPlan
 
@@ -39,7 +39,7 @@ class RoomBlueprint:
 
     def room_for(self, workspace: Path, user: int | None) -> RoomPlan:
         """The room of one workspace, whose kernel runs as `user` (None: as the only uid of the room)."""
-        files = {**self.files, **_identity_files(_INNER_USER if user is None else user)}
+        files = {**system_files(), **self.files, **_identity_files(_INNER_USER if user is None else user)}
         return RoomPlan(MountPlan(workspace, self.trees, files), self.seccomp)
 
 

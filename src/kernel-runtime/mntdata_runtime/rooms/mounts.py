@@ -10,17 +10,8 @@ from mntdata_runtime.settings import MEBIBYTE
 
 WORKSPACE = "/mnt/data"
 HOME = "/home/user"
-_SYSTEM = (
-    "/usr",
-    "/etc/ld.so.cache",
-    "/etc/ld.so.conf",
-    "/etc/ld.so.conf.d",
-    "/etc/fonts",
-    "/etc/alternatives",
-    "/etc/localtime",
-    "/etc/ssl/certs",
-    "/etc/mime.types",
-)
+_SYSTEM = ("/usr", "/etc/fonts", "/etc/alternatives", "/etc/ssl/certs")
+_SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/localtime", "/etc/mime.types")
 _TOP_LEVEL = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _SCRATCH = (("/tmp", "1777", 256), ("/dev/shm", "1777", 64), (HOME, "0777", 64))
 
@@ -71,6 +62,11 @@ class _Parents:
                 if str(parent) not in self._made:
                     self._made.add(str(parent))
                     yield from ("--perms", "0755", "--dir", str(parent))
+
+
+def system_files() -> dict[str, bytes]:
+    """Content by path. Small ones: copied, for each mount costs bubblewrap a look at all mounts."""
+    return {path: Path(path).read_bytes() for path in _SYSTEM_FILES if os.path.exists(path)}
 
 
 def python_trees() -> tuple[str, ...]:
