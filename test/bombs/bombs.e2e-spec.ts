@@ -1,10 +1,14 @@
+import type { LimitDto } from '../../src/execution/index.js';
 import { aService, type TestService } from '../support/a-service.js';
 import type { ApiClient } from '../support/api-client.js';
 
 /** How long each bomb goes off, in seconds. */
 const BURNS = process.env.SOAK === undefined ? 5 : 30;
-const P95_MS = 500;
-const WORST_MS = 5_000;
+/** By who sees to the processors: niceness, unlike a control group, keeps no share of them for others. */
+const LONGEST_MS: Record<string, { p95: number; worst: number }> = {
+  cgroup: { p95: 500, worst: 5_000 },
+  nice: { p95: 5_000, worst: 10_000 },
+};
 
 /** Each runs in rooms only, in three at a time. */
 const BOMBS: Record<string, string> = {
@@ -63,6 +67,7 @@ describe('while a bomb goes off in rooms', () => {
   let service: TestService;
   let bystander: ApiClient;
   let quiet: Latencies;
+  let longest: { p95: number; worst: number };
 
   beforeAll(async () => {
     service = await aService({
@@ -72,6 +77,9 @@ describe('while a bomb goes off in rooms', () => {
       WORKSPACE_MAX_FILES: '2000',
       RATE_LIMIT_PER_MINUTE: '100000',
     });
+    const admin = await service.as('ada', { role: 'admin' });
+    const { limits } = (await admin.get<{ limits: LimitDto[] }>('/admin/stats')).body;
+    longest = LONGEST_MS[limits.find(({ name }) => name === 'cpu')?.by ?? '']!;
     bystander = await service.as('bystander');
     await bystander.run('x = 1', { message_id: 'bystander' });
     quiet = await measure(BURNS);
@@ -113,8 +121,8 @@ describe('while a bomb goes off in rooms', () => {
         expect(['timeout', 'stopped', 'died', 'error']).toContain(end.status);
       }
       process.stdout.write(`${name}, in ms: quiet ${JSON.stringify(quiet)}, loud ${JSON.stringify(loud)}\n`);
-      expect(loud.p95).toBeLessThanOrEqual(P95_MS);
-      expect(loud.worst).toBeLessThanOrEqual(WORST_MS);
+      expect(loud.p95).toBeLessThanOrEqual(longest.p95);
+      expect(loud.worst).toBeLessThanOrEqual(longest.worst);
       for (const id of ['a', 'b', 'c']) {
         await attacker.request('DELETE', `/workspaces/${encodeURIComponent(`${name} ${id}`)}`);
       }
