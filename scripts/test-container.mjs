@@ -1,31 +1,19 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { program } from './setup/program.mjs';
 
 /**
- * `npm run test:container [-- part of a path ...]`: builds the image and tries it, alone and by compose.yaml, with
- * Docker, or with what CONTAINER_TOOL and COMPOSE name. Its last line tells the sum.
+ * `npm run test:container [-- suite ...] [-- part of a path ...]`: builds the image with Docker, or with what
+ * CONTAINER_TOOL names, and tries it: alone, by compose.yaml (COMPOSE), and as the service of the end-to-end suites.
+ * Its last line tells the sum.
  */
 await program(async () => {
   const { ensureSetup, root } = await import('./setup/index.mjs');
-  const { runJest } = await import('./testing/jest.mjs');
-  const { isGood } = await import('./testing/outcome.mjs');
+  const { withImage } = await import('./testing/image.mjs');
+  const { runSuites } = await import('./testing/run-suites.mjs');
+  const { containerSuites } = await import('./testing/suites.mjs');
   process.chdir(root);
-  await ensureSetup({ command: 'npm run test:container' });
-  const directory = mkdtempSync(join(tmpdir(), 'mntdata-test-'));
-  try {
-    const outcome = await runJest({
-      files: '\\.container-spec\\.ts$',
-      filters: process.argv.slice(2),
-      options: ['--runInBand'],
-      env: process.env,
-      reportFile: join(directory, 'report'),
-      minutes: 60,
-    });
-    console.log(`\n${outcome.passed} passed, ${outcome.failed} failed`);
-    if (!isGood(outcome)) process.exitCode = 1;
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  const tools = await ensureSetup({ command: 'npm run test:container', python: true, rooms: true });
+  const isWell = await withImage(
+    async (env) => await runSuites(process.argv.slice(2), containerSuites(env), tools),
+  );
+  if (!isWell) process.exitCode = 1;
 });

@@ -1,7 +1,7 @@
 import { outcomeOf as outcomeOfJest } from './jest.mjs';
 import { isGood, sum } from './outcome.mjs';
 import { outcomeOf as outcomeOfPytest } from './pytest.mjs';
-import { allSuites, choose } from './suites.mjs';
+import { allSuites, choose, containerSuites } from './suites.mjs';
 
 const report = { numPassedTests: 5, numFailedTests: 0, numPendingTests: 2, numRuntimeErrorTestSuites: 0 };
 
@@ -65,5 +65,10 @@ describe('the choice of suites', () => {
   it('has the end-to-end suite a second time, and several processes, when there is a Postgres', () => {
     const names = allSuites({ TEST_DATABASE_URL: 'postgres://localhost/x' }).map(({ name }) => name);
     expect(names).toEqual(['unit', 'python', 'kernel', 'e2e', 'e2e-postgres', 'processes']);
+  });
+
+  it('has for containers the image, and the end-to-end suites under the same names', () => {
+    const names = containerSuites({ TEST_DATABASE_URL: 'postgres://localhost/x' }).map(({ name }) => name);
+    expect(names).toEqual(['image', 'e2e', 'e2e-postgres', 'processes']);
   });
 });

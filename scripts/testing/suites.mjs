@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runJest } from './jest.mjs';
+import { notInContainers } from './not-in-containers.mjs';
 import { crashed, nothing } from './outcome.mjs';
 import { runPytest } from './pytest.mjs';
 
@@ -15,6 +16,11 @@ import { runPytest } from './pytest.mjs';
  * @typedef {object} Suite
  * @property {string} name
  * @property {(filters: readonly string[], tools: Tools, reportFile: string) => Promise<import('./outcome.mjs').Outcome>} run
+ */
+
+/**
+ * @typedef {{files: string, options: readonly string[], env: NodeJS.ProcessEnv, minutes?: number}} JestSuite as for
+ *   `runJest`
  */
 
 /** These start kernels, servers and databases, on machines that are busy with something else. */
@@ -37,8 +43,6 @@ const pythonPrefix = 'src/kernel-runtime';
  */
 export function allSuites(env) {
   if (env.SOAK) return soakSuites(env);
-  const { TEST_DATABASE_URL: postgres, ...embedded } = env;
-  const endToEnd = { files: '\\.e2e-spec\\.ts$', options: withProcesses };
   return [
     jestSuite('unit', { files: '\\.spec\\.(ts|mjs)$', options: [], env }),
     {
@@ -46,11 +50,38 @@ export function allSuites(env) {
       run: async (filters, tools, reportFile) => await python(env, filters, tools, reportFile),
     },
     jestSuite('kernel', { files: '\\.kernel-spec\\.ts$', options: withProcesses, env }),
+    ...endToEndSuites({ options: withProcesses, env }),
+  ];
+}
+
+/**
+ * The image, and the end-to-end suites with every service in a container of it.
+ * @param {NodeJS.ProcessEnv} env as for `allSuites`; `TEST_SERVICE_IMAGE` names the image
+ * @returns {Suite[]}
+ */
+export function containerSuites(env) {
+  const leftOut = Object.keys(notInContainers).map((path) => `--testPathIgnorePatterns=/${path}[/.]`);
+  const minutes = 60;
+  return [
+    jestSuite('image', { files: '\\.container-spec\\.ts$', options: ['--runInBand'], env, minutes }),
+    ...endToEndSuites({ options: [...withProcesses, ...leftOut], env, minutes }),
+  ];
+}
+
+/**
+ * On the embedded database, and on a Postgres if there is one.
+ * @param {Omit<JestSuite, 'files'>} how
+ * @returns {Suite[]}
+ */
+function endToEndSuites(how) {
+  const { TEST_DATABASE_URL: postgres, ...embedded } = how.env;
+  const endToEnd = { ...how, files: '\\.e2e-spec\\.ts$' };
+  return [
     jestSuite('e2e', { ...endToEnd, env: embedded }),
     ...(postgres
       ? [
-          jestSuite('e2e-postgres', { ...endToEnd, options: [...endToEnd.options, kernelsOnly], env }),
-          jestSuite('processes', { files: severalProcesses, options: withProcesses, env }),
+          jestSuite('e2e-postgres', { ...endToEnd, options: [...how.options, kernelsOnly] }),
+          jestSuite('processes', { ...how, files: severalProcesses }),
         ]
       : []),
   ];
@@ -119,7 +150,7 @@ export async function runSuite(suite, filters, tools) {
 
 /**
  * @param {string} name
- * @param {{files: string, options: readonly string[], env: NodeJS.ProcessEnv, minutes?: number}} jest
+ * @param {JestSuite} jest
  * @returns {Suite}
  */
 function jestSuite(name, jest) {

@@ -1,8 +1,7 @@
 import { freePort } from '../support/free-port.js';
 import { unlike, walkTour } from '../tour/walk.js';
-import { buildImage, composeAt, tokenIn, untilReady, type Said } from './container-tool.js';
+import { composeAt, removeComposed, tokenIn, untilReady, type Said } from './container-tool.js';
 
-const BUILD_MS = 30 * 60_000;
 const UP_MS = 10 * 60_000;
 
 describe('compose.yaml', () => {
@@ -10,13 +9,13 @@ describe('compose.yaml', () => {
   let compose: (...args: string[]) => Promise<Said>;
 
   beforeAll(async () => {
-    await buildImage();
     url = new URL(`http://127.0.0.1:${String(await freePort())}`);
     compose = composeAt(url);
-  }, BUILD_MS);
+    await removeComposed(compose);
+  }, 120_000);
 
   afterAll(async () => {
-    await compose('down', '--volumes');
+    await removeComposed(compose);
   }, 120_000);
 
   it(

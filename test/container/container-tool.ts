@@ -1,23 +1,26 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { PROJECT_ROOT } from '../../src/config/index.js';
+import { CONTAINER_TOOL } from '../../scripts/testing/image.mjs';
 import { until } from '../support/until.js';
 
-const { CONTAINER_TOOL = 'docker', COMPOSE = `${CONTAINER_TOOL} compose`, BUILD_OPTIONS = '' } = process.env;
+const { COMPOSE = `${CONTAINER_TOOL} compose` } = process.env;
 
-export const IMAGE = 'mntdata-under-test';
+/** What `npm run test:container` has built. */
+export const IMAGE = process.env.TEST_SERVICE_IMAGE ?? '';
+const PROJECT = 'mntdata-under-test';
 const LONGEST_MS = 30 * 60_000;
 
 /** Docker and Podman name differently what lets a room have a /proc of its own. */
 export const PROC_OPTION = CONTAINER_TOOL === 'podman' ? 'unmask=ALL' : 'systempaths=unconfined';
 
-/** What the documentation tells to start the service with, when it runs its own engine. */
-export const OPTIONS_FOR_ROOMS = [
-  ...['--cap-drop', 'ALL', '--security-opt', 'no-new-privileges', '--read-only', '--tmpfs', '/tmp'],
-  ...['--security-opt', `seccomp=${join(PROJECT_ROOT, 'docker/seccomp.json')}`],
-  ...['--security-opt', 'apparmor=unconfined', '--security-opt', PROC_OPTION],
-];
+/** What the documentation tells to start the service with, when it runs its own engine. The profile lies below the root. */
+export const OPTIONS_FOR_ROOMS = optionsIn(readFileSync(join(PROJECT_ROOT, 'docs/operations.md'), 'utf8'));
+
+/** More options of `run`. */
+export const RUN_OPTIONS = (process.env.RUN_OPTIONS ?? '').split(' ').filter(Boolean);
 
 export interface Said {
   code: number;
@@ -35,7 +38,7 @@ export async function tool(...args: string[]): Promise<Said> {
 export function composeAt(url: URL): (...args: string[]) => Promise<Said> {
   const [program = '', ...before] = COMPOSE.split(' ');
   // A name of its own: the volumes of an installation on this machine are none of its business.
-  const project = ['--project-name', IMAGE, '--file', 'compose.yaml'];
+  const project = ['--project-name', PROJECT, '--file', 'compose.yaml'];
   const settings = { MNTDATA_IMAGE: IMAGE, LISTEN: url.host, PUBLIC_URL: url.origin, PROC_OPTION };
   return async (...args) =>
     await said(program, [...before, ...project, ...args], {
@@ -44,21 +47,12 @@ export function composeAt(url: URL): (...args: string[]) => Promise<Said> {
     });
 }
 
-export async function buildImage(): Promise<void> {
-  const { BASE_IMAGE } = process.env;
-  const base = BASE_IMAGE === undefined ? [] : ['--build-arg', `BASE_IMAGE=${BASE_IMAGE}`];
-  const more = BUILD_OPTIONS.split(' ').filter(Boolean);
-  const { code, text } = await tool(
-    'build',
-    ...base,
-    ...more,
-    '--file',
-    'docker/Dockerfile',
-    '--tag',
-    IMAGE,
-    '.',
-  );
-  if (code !== 0) throw new Error(`The image could not be built:\n${text}`);
+/** Ends what `composeAt` started, and forgets what it stored. */
+export async function removeComposed(compose: (...args: string[]) => Promise<Said>): Promise<void> {
+  await compose('down', '--volumes');
+  // Compose of Podman leaves those that it did not label, and the next database would know another password.
+  const { stdout } = await tool('volume', 'ls', '--quiet', '--filter', `name=${PROJECT}_`);
+  for (const volume of stdout.split('\n').filter(Boolean)) await tool('volume', 'rm', volume);
 }
 
 /** The token of the link that the service prints when it is ready, from what `logs` gives. */
@@ -96,4 +90,12 @@ async function said(
     if (typeof code !== 'number') throw error;
     return { code, stdout, text: stdout + stderr };
   }
+}
+
+/** Those of its `docker run`, up to what is about address and data. */
+function optionsIn(documentation: string): string[] {
+  const told = /^docker run ([^`]+?)--publish/m.exec(documentation)?.[1] ?? '';
+  const options = told.split(/[\s\\]+/).filter(Boolean);
+  if (options.length === 0) throw new Error('docs/operations.md shows no docker run.');
+  return options.map((option) => (option === 'systempaths=unconfined' ? PROC_OPTION : option));
 }

@@ -1,13 +1,10 @@
 import { freePort } from '../support/free-port.js';
 import { unlike, walkTour } from '../tour/walk.js';
-import { buildImage, IMAGE, OPTIONS_FOR_ROOMS, tokenIn, tool, untilReady } from './container-tool.js';
+import { IMAGE, OPTIONS_FOR_ROOMS, RUN_OPTIONS, tokenIn, tool, untilReady } from './container-tool.js';
 
-const BUILD_MS = 30 * 60_000;
 const NAME = 'mntdata-under-test';
 
 describe('the image', () => {
-  beforeAll(buildImage, BUILD_MS);
-
   it('says what it lacks where the container forbids rooms', async () => {
     const { code, text } = await tool('run', '--rm', IMAGE);
     expect(code).toBe(1);
@@ -36,7 +33,13 @@ describe('a container', () => {
     const host = `127.0.0.1:${String(await freePort())}`;
     url = `http://${host}`;
     const address = ['--publish', `${host}:3000`, '--env', `PUBLIC_URL=${url}`];
-    const options = [...OPTIONS_FOR_ROOMS, ...address, '--volume', `${NAME}:/var/lib/mntdata`];
+    const options = [
+      ...OPTIONS_FOR_ROOMS,
+      ...RUN_OPTIONS,
+      ...address,
+      '--volume',
+      `${NAME}:/var/lib/mntdata`,
+    ];
     const { code, text } = await tool('run', '--detach', '--name', NAME, ...options, IMAGE);
     expect({ code, text }).toMatchObject({ code: 0 });
   }, 120_000);

@@ -2,9 +2,16 @@ import { readdir, readFile } from 'node:fs/promises';
 
 /** The children of a process, from Linux' /proc. */
 export async function childrenOf(parent: number): Promise<number[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
-  const parents = await Promise.all(pids.map(async (pid) => await parentOf(pid)));
-  return pids.filter((_, index) => parents[index] === parent);
+  const parents = await allParents();
+  return [...parents.keys()].filter((pid) => parents.get(pid) === parent);
+}
+
+/** Its children, and theirs. */
+export async function descendantsOf(ancestor: number): Promise<number[]> {
+  const parents = await allParents();
+  const below = (parent: number): number[] =>
+    [...parents.keys()].filter((pid) => parents.get(pid) === parent).flatMap((pid) => [pid, ...below(pid)]);
+  return below(ancestor);
 }
 
 export async function describeProcess(pid: number): Promise<{ command: string; environment: string[] }> {
@@ -20,6 +27,12 @@ export function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** The parent of every process; null for one that ended meanwhile. */
+async function allParents(): Promise<Map<number, number | null>> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  return new Map(await Promise.all(pids.map(async (pid) => [pid, await parentOf(pid)] as const)));
 }
 
 async function parentOf(pid: number): Promise<number | null> {

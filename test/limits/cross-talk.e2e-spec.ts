@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { childrenOf } from '../engine/processes.js';
+import { descendantsOf } from '../engine/processes.js';
 import { aService, type TestService } from '../support/a-service.js';
 import type { ApiClient } from '../support/api-client.js';
 import { until } from '../support/until.js';
@@ -62,11 +62,6 @@ describe('many runs at once', () => {
     await service.remove();
   });
 
-  async function descendantsOf(pid: number): Promise<number[]> {
-    const children = await childrenOf(pid);
-    return [...children, ...(await Promise.all(children.map((child) => descendantsOf(child)))).flat()];
-  }
-
   const inData = (name: string): string => join(service.directory, name);
 
   /** The engine says where it keeps sockets and control groups. */
@@ -80,7 +75,9 @@ describe('many runs at once', () => {
   async function footprint(): Promise<Footprint> {
     const pids = [service.pid, await serverOf(service.pid)];
     const { run, groups } = await engineRecord();
-    const places = ['workspaces', 'staging', 'trash', 'engine/kernels'].map(inData).concat(run);
+    // In a container it has a /tmp of its own.
+    const sockets = `/proc/${String(service.pid)}/root${run}`;
+    const places = ['workspaces', 'staging', 'trash', 'engine/kernels'].map(inData).concat(sockets);
     const entries = places.map(async (place): Promise<[string, string[]]> => [place, await readdir(place)]);
     // Beside the groups of kernels lie Linux's own files.
     const below = groups.map(async (group): Promise<[string, string[]]> => {

@@ -43,7 +43,7 @@ describe('when the Jupyter server is killed', () => {
     const rooms = await Promise.all(
       (await readdir(records)).map(async (name) => {
         const record = JSON.parse(await readFile(join(records, name), 'utf8')) as { pid: number };
-        return record.pid;
+        return await service.pidHere(record.pid);
       }),
     );
     expect(rooms.length).toBeGreaterThanOrEqual(3);

@@ -23,7 +23,7 @@ class Inventory {
     return await readdir(join(this.service.directory, 'workspaces'));
   }
 
-  /** Process ids of the rooms of all live kernels, by kernel id. */
+  /** Process ids of the rooms of all live kernels, as the service knows them, by kernel id. */
   async rooms(): Promise<Map<string, number>> {
     const records = join(this.service.directory, 'engine/kernels');
     const names = (await readdir(records)).filter((name) => name.endsWith('.json'));
@@ -143,7 +143,8 @@ with open('secret.txt', 'w') as file: file.write(secret)`;
   it('are replaced when they die', async () => {
     await begin({});
     const [dead] = await inventory.waiting(1);
-    for (const pid of (await inventory.rooms()).values()) process.kill(pid, 'SIGKILL');
+    for (const room of (await inventory.rooms()).values())
+      process.kill(await service.pidHere(room), 'SIGKILL');
     await until(async () => !(await inventory.directories()).includes(dead ?? ''));
     const [next] = await inventory.waiting(1);
     expect(next).not.toBe(dead);

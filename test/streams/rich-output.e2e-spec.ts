@@ -54,7 +54,8 @@ const steady = (text: string): string =>
   text
     .replace(/0x[0-9a-f]+/g, '0x…')
     .replace(/\/tmp\/ipykernel_\d+\/\d+\.py/g, 'cell')
-    .replace(/tmp\/[\w-]+/g, 'dir');
+    .replace(/tmp\/[\w-]+/g, 'dir')
+    .replace(/\/\S+(?=\/site-packages\/)/g, 'environment');
 
 describe('rich output', () => {
   let service: TestService;

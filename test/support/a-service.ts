@@ -1,53 +1,40 @@
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { aToken } from '../ownership/attackers.js';
 import { aDatabase, type TestDatabase } from './a-database.js';
 import { ApiClient } from './api-client.js';
+import { startProcess, type Role, type ServiceProcess } from './service-process.js';
 
 export const SECRET = 'a secret of thirty-two bytes or more';
-const loader = fileURLToPath(new URL('typescript.mjs', import.meta.url));
-const service = fileURLToPath(new URL('service-main.ts', import.meta.url));
-const engine = fileURLToPath(new URL('engine-main.ts', import.meta.url));
-
-export type ServiceProcess = ChildProcessByStdio<null, Readable, Readable>;
 
 /** The real service in a process of its own, with a database and a data directory of its own. */
 export class TestService {
   url = '';
   /** Everything it wrote, both streams. */
   log = '';
-  private child: ServiceProcess | undefined;
+  /** Its process on this machine. */
+  pid = 0;
+  private process: ServiceProcess | undefined;
 
   constructor(
     readonly env: Readonly<Record<string, string>>,
     readonly directory: string,
     private readonly release: () => Promise<void>,
-    private readonly program = service,
+    private readonly role: Role = 'start',
   ) {}
 
   /** The engine alone, in the data directory that the settings name. Call `end`, not `remove`. */
   static engine(env: Readonly<Record<string, string>>): TestService {
-    return new TestService(env, env.DATA_DIR ?? '', () => Promise.resolve(), engine);
-  }
-
-  get pid(): number {
-    return this.child?.pid ?? 0;
+    return new TestService(env, env.DATA_DIR ?? '', () => Promise.resolve(), 'engine');
   }
 
   /** Starts it, again after `kill` or `end`; resolves when it is ready. */
   async start(more: Readonly<Record<string, string>> = {}): Promise<void> {
-    const { PATH = '', HOME = '' } = process.env;
-    const child: ServiceProcess = spawn(process.execPath, ['--import', loader, this.program], {
-      env: { PATH, HOME, ...this.env, ...more },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    this.child = child;
+    this.process = await startProcess(this.role, { ...this.env, ...more });
+    const { child } = this.process;
     child.stderr.setEncoding('utf8').on('data', (text: string) => (this.log += text));
     const lines = createInterface({ input: child.stdout });
     this.url = await new Promise((resolve, reject) => {
@@ -60,6 +47,13 @@ export class TestService {
         if (ready?.[1] !== undefined) resolve(ready[1]);
       });
     });
+    this.pid = await this.process.pid();
+  }
+
+  /** The id on this machine of a process that the service knows by `pid`. */
+  async pidHere(pid: number): Promise<number> {
+    if (!this.process) throw new Error('The service was not started.');
+    return await this.process.pidHere(pid);
   }
 
   /** A client for a user with a token of the configured issuer. */
@@ -77,10 +71,10 @@ export class TestService {
   }
 
   async signal(signal: NodeJS.Signals): Promise<void> {
-    const { child } = this;
-    if (child?.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, 'exit');
-    child.kill(signal);
+    const { process } = this;
+    if (process?.child.exitCode !== null || process.child.signalCode !== null) return;
+    const exited = once(process.child, 'exit');
+    await process.kill(signal);
     await exited;
   }
 
