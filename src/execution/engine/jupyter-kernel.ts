@@ -50,7 +50,8 @@ export class JupyterKernel implements Kernel {
     const kernel = new JupyterKernel(options);
     try {
       await kernel.#link.open(signal);
-      await abortable(kernel.#hearFromKernel(), signal);
+      // Ours opens the socket when it has heard from the kernel itself.
+      if (!options.ownServer) await abortable(kernel.#hearFromKernel(), signal);
       return kernel;
     } catch (error) {
       kernel.detach();

@@ -1,7 +1,9 @@
 """The managers behind /api/kernels and /api/kernelspecs."""
 
 import asyncio
+import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -121,11 +123,26 @@ class WorkspaceKernels(AsyncMappingKernelManager):
         return {**super().kernel_model(kernel_id), "room": self.runtime.state.room_of(kernel_id)}
 
     def start_watching_activity(self, kernel_id: str) -> None:
-        """As in Jupyter, by the status alone: it has no need of a second copy of all output."""
-        super().start_watching_activity(kernel_id)
-        stream = self.get_kernel(kernel_id)._activity_stream
+        """As in Jupyter, by the status alone, of which only what matters here is read.
+
+        What a kernel says of its state is signed with a key that its code can find; so nobody asks.
+        """
+        kernel = self.get_kernel(kernel_id)
+        kernel.reason = ""
+        kernel.last_activity = datetime.now(UTC)
+        kernel._activity_stream = stream = kernel.connect_iopub()
         stream.setsockopt(zmq.UNSUBSCRIBE, b"")
         stream.setsockopt(zmq.SUBSCRIBE, f"kernel.{KERNEL_IDENT}.status".encode())
+        stream.on_recv(lambda frames: self._note_status(kernel, frames))
+
+    def _note_status(self, kernel: ServerKernelManager, frames: list[bytes]) -> None:
+        _, (_, _, parent, _, content, *_) = kernel.session.feed_identities(frames)
+        state = json.loads(content)["execution_state"]
+        if self.track_message_type(json.loads(parent).get("msg_type")):
+            self.last_kernel_activity = kernel.last_activity = datetime.now(UTC)
+            kernel.execution_state = state
+        elif kernel.execution_state == "starting" != state:
+            kernel.execution_state = "idle"
 
     def _handle_kernel_died(self, kernel_id: str) -> None:
         """Let go of everything that belongs to the kernel; Jupyter itself only forgets its id."""
