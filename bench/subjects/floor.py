@@ -25,7 +25,7 @@ def main() -> None:
         answer: dict[str, object] = {}
         if "connect" in request:
             client.load_connection_file(request["connect"])
-            client.start_channels()
+            client.start_channels(hb=False)
             client.wait_for_ready(timeout=60)
         else:
             answer = run(client, request["run"])

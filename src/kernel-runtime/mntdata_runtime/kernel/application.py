@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import zmq
-from ipykernel.heartbeat import Heartbeat
 from ipykernel.kernelapp import IPKernelApp
 from traitlets import Dict, Integer, Type, default
 from traitlets.config import Config
@@ -17,17 +16,6 @@ from mntdata_runtime.kernel.messages import BoundedSession
 from mntdata_runtime.kernel.output import BoundedStream
 from mntdata_runtime.kernel.packages import register_package_magics
 from mntdata_runtime.launch.request import LaunchRequest
-
-
-class InheritedHeartbeat(Heartbeat):
-    """A heartbeat on a listening socket that was handed in."""
-
-    def __init__(self, context: "zmq.Context[Any]", listener: int) -> None:
-        super().__init__(context, ("ipc", "inherited", 1))
-        self._listener = listener
-
-    def _bind_socket(self) -> None:
-        _listen_on(self.socket, self._listener)
 
 
 class WorkspaceKernelApp(IPKernelApp):
@@ -79,9 +67,7 @@ class WorkspaceKernelApp(IPKernelApp):
         return port
 
     def init_heartbeat(self) -> None:
-        """In a context of its own, as ipykernel has it: the GIL must not delay it."""
-        self.heartbeat = InheritedHeartbeat(zmq.Context(), self.listeners["hb"])
-        self.heartbeat.start()
+        """None: the server looks at the process, and it would take three threads of each kernel."""
 
     def init_io(self) -> None:
         """Streams whose output is bounded."""
