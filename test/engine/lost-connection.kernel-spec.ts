@@ -44,7 +44,7 @@ describe('A lost connection', () => {
     return new RemoteEngine({
       server: { ...server.address, url: proxy.url },
       kernelName: null,
-      deadlines: { ...deadlines, silenceMs: 500, callMs: 2000 },
+      deadlines: { ...deadlines, silenceMs: 1000, callMs: 2000 },
     });
   }
 

@@ -32,6 +32,7 @@ class ForkStart(Launcher):
         self._cold = cold
         self._announce = announce
         self._parent: PreloadedParent | None = None
+        self._retired: set[PreloadedParent] = set()
         self._fingerprint: Fingerprint = ()
         self._supervision: asyncio.Task[None] | None = None
 
@@ -49,7 +50,7 @@ class ForkStart(Launcher):
                 return await parent.fork(request, descriptors, timeout)
             except ParentLostError as error:
                 _log.warning("The parent of the kernels is lost (%s); starting cold.", error)
-                parent.retire()
+                parent.kill()
         return await self._cold.launch(request, descriptors, timeout)
 
     def _usable_parent(self) -> PreloadedParent | None:
@@ -80,18 +81,24 @@ class ForkStart(Launcher):
         self._parent = parent
         self._announce(parent.pid)
         try:
-            await parent.ended()
+            await parent.serves()
         finally:
             self._parent = None
             self._announce(None)
-            await parent.close()
+            self._retire(parent)
+
+    def _retire(self, parent: PreloadedParent) -> None:
+        self._retired.add(parent)
+        parent.over.add_done_callback(lambda _: self._retired.discard(parent))
+        parent.retire()
 
     async def close(self) -> None:
-        """End the parent; kernels are not touched."""
+        """End the parents; kernels are not touched."""
         if self._supervision:
             self._supervision.cancel()
             with suppress(asyncio.CancelledError):
                 await self._supervision
+        await asyncio.gather(*(parent.close() for parent in self._retired))
 
 
 Fingerprint = tuple[tuple[str, int], ...]

@@ -1,5 +1,6 @@
 """One life of the preloaded parent, as the server sees it."""
 
+import asyncio
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,9 @@ class PreloadedParent:
         self._process = process
         self.pid = process.pid
         self._control = control
+        self.over = asyncio.ensure_future(exited(process, None))
+        """Done when the process is gone."""
+        self._retired = asyncio.Event()
 
     @classmethod
     async def start(cls) -> "PreloadedParent":
@@ -40,7 +44,8 @@ class PreloadedParent:
                 if wire.receive(parent._control) is None:
                     raise ParentLostError("it ended before it was ready")
             except BaseException:
-                await parent.close()
+                parent.kill()
+                await parent.over
                 raise
         return parent
 
@@ -74,17 +79,27 @@ class PreloadedParent:
         except NobodyAnsweredError as error:
             raise ParentLostError(str(error)) from error
 
-    async def ended(self) -> None:
-        """Return when the process is gone."""
-        await exited(self._process, None)
+    async def serves(self) -> None:
+        """Return when it forks no more: it ended, or was retired."""
+        retired = asyncio.ensure_future(self._retired.wait())
+        try:
+            await asyncio.wait((self.over, retired), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            retired.cancel()
 
     def retire(self) -> None:
-        """Let it end; its kernels live on."""
+        """Let it end once its kernels have, for which it waits."""
         self._control.close()
-        # It may be stopped, and then would not notice.
+        self._retired.set()
+
+    def kill(self) -> None:
+        """End one that does not react; its kernels live on."""
+        self.retire()
         self._process.kill()
 
     async def close(self) -> None:
-        """End it and wait for that."""
+        """End it, and wait for that; its kernels should be gone."""
         self.retire()
-        await exited(self._process, _END_SECONDS)
+        await asyncio.wait((self.over,), timeout=_END_SECONDS)
+        self._process.kill()
+        await self.over

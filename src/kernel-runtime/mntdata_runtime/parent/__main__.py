@@ -1,7 +1,7 @@
 """`python -I -B -m mntdata_runtime.parent`: fork a kernel for each request that arrives on stdin.
 
-Standard input is one end of a private socket pair; its end of file is the end of the parent. Kernels that
-it forked live on without it, but how they end nobody can tell then.
+Standard input is one end of a private socket pair. After its end of file the parent forks no more, and ends
+when its kernels have ended. They would live on without it, but how they end nobody could tell then.
 """
 
 import gc
@@ -15,7 +15,7 @@ from mntdata_runtime.kernel.forked import ForkedKernel
 from mntdata_runtime.launch import wire
 from mntdata_runtime.launch.request import LaunchRequest
 from mntdata_runtime.parent.preload import preload
-from mntdata_runtime.rooms.lockdown import adopt_orphans, end_with_parent
+from mntdata_runtime.rooms.lockdown import adopt_orphans, end_with_parent, outlive_parent
 
 
 def main() -> None:
@@ -28,6 +28,9 @@ def main() -> None:
         preload()
     except Exception as error:
         sys.exit(f"The parent of the kernels could not be made: {error!r}")
+    # From here on the end of the control channel is enough, and kernels that die then are still waited for:
+    # until they are, Linux keeps their rooms.
+    outlive_parent()
     adopt_orphans()
     gc.collect()
     # A collection in a kernel would otherwise write to, and so copy, every page with an object.
@@ -37,17 +40,17 @@ def main() -> None:
 
 
 def _serve(control: wire.Channel, events: selectors.BaseSelector) -> None:
-    """Until the server lets go. What became of the kernels then, nobody asks any more."""
+    """Fork until the server lets go, and wait for kernels until there is none."""
     events.register(control, selectors.EVENT_READ)
     wire.send(control, {"event": "ready"})
-    while True:
+    while events.get_map():
         for event, _ in events.select():
             kernel: ForkedKernel | None = event.data
             if kernel:
                 events.unregister(kernel.pidfd)
                 kernel.tell_end()
             elif (received := wire.receive(control)) is None:
-                return
+                events.unregister(control)
             else:
                 message, descriptors = received
                 with suppress(OSError):  # was told

@@ -93,6 +93,11 @@ def end_with_parent() -> None:
     _check(_libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "parent death signal")
 
 
+def outlive_parent() -> None:
+    """Take `end_with_parent` back."""
+    _check(_libc.prctl(_PR_SET_PDEATHSIG, 0, 0, 0, 0), "parent death signal")
+
+
 def adopt_orphans() -> None:
     """Become the parent of the children of this process' children that end."""
     _check(_libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "child subreaper")

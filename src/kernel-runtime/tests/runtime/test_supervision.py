@@ -90,14 +90,30 @@ def test_tries_again_when_the_parent_dies_on_a_request(engine):
 
 def test_makes_a_new_parent_when_the_environment_changed(engine):
     first = engine.parent_pid()
+    survivor = engine.kernel()
     packages = Path(sysconfig.get_path("purelib"))
     status = packages.stat()
     os.utime(packages, ns=(status.st_atime_ns, status.st_mtime_ns + 1))
     try:
         assert not engine.kernel().forked()
         wait_until(lambda: engine.parent_pid() not in (None, first), 60, "there is another parent")
+        # The old one waits for its kernels, and ends with the last of them.
+        assert survivor.run("__import__('os')._exit(7)").died
+        assert engine.ended(survivor.id)["exit_code"] == 7
+        wait_until(lambda: not is_running(first), 5, "the first parent is gone")
     finally:
         os.utime(packages, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def test_rooms_end_with_a_server_that_is_killed(engine):
+    """At once: their kernels are waited for, and not left to an init that may take its time."""
+    kernels = [engine.kernel() for _ in range(3)]
+    rooms = [kernel.room_pid() for kernel in kernels]
+    everything = descendants(engine.pid)
+    os.kill(engine.pid, signal.SIGKILL)
+    engine.process.wait(10)
+    wait_until(lambda: not any(map(is_running, everything)), 1, "all that it started is gone")
+    assert not any(map(is_running, rooms))
 
 
 def test_ends_an_orphaned_server_of_an_earlier_life(engine):
