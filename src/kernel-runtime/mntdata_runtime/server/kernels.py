@@ -137,7 +137,9 @@ class WorkspaceKernels(AsyncMappingKernelManager):
 
     def _note_status(self, kernel: ServerKernelManager, frames: list[bytes]) -> None:
         _, (_, _, parent, _, content, *_) = kernel.session.feed_identities(frames)
-        state = json.loads(content)["execution_state"]
+        state = json.loads(content).get("execution_state")
+        if state is None:
+            return  # the welcome to a new subscriber, by the same topic
         if self.track_message_type(json.loads(parent).get("msg_type")):
             self.last_kernel_activity = kernel.last_activity = datetime.now(UTC)
             kernel.execution_state = state

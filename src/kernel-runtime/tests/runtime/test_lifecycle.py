@@ -143,6 +143,17 @@ def test_a_kernel_is_taken_before_the_service(kernel):
         assert int(score.read()) >= 500
 
 
+def test_logs_no_error_when_all_is_well(capfd, new_engine):
+    engine = new_engine()
+    kernel = engine.kernel()
+    kernel.run("1")
+    kernel.delete()
+    engine.stop()
+    log = capfd.readouterr().err
+    assert "Kernel started" in log
+    assert not [line for line in log.splitlines() if line.startswith(("[E", "Traceback", "Exception"))]
+
+
 def test_ends_all_when_the_service_lets_go(new_engine):
     engine = new_engine()
     engine.wait_for_parent()
