@@ -7,7 +7,7 @@ import { interleaved } from '../statistics.js';
 import { expectOk } from '../subjects/service.js';
 import { transfer } from '../subjects/transfer.js';
 import { directoryOf } from './directory-of.js';
-import { largeFile } from './register.js';
+import { largeFile, largeFileName } from './register.js';
 
 const MS = 1000;
 
@@ -24,7 +24,7 @@ export const download: Benchmark = {
     const nginx = await bench.nginx();
     if (nginx) {
       const directory = await directoryOf(service, message.message_id);
-      await copyFile(join(directory, 'large.bin'), join(nginx.directory, 'large.bin'));
+      await copyFile(join(directory, largeFileName(0)), join(nginx.directory, 'large.bin'));
     }
     const rate = async (from: string): Promise<number> =>
       (largeFileMiB * MS) / (await transfer('get', from, api.authorization));

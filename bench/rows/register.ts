@@ -40,7 +40,7 @@ export const register: Benchmark = {
       // A new copy each time, as the service's: in memory that was just given back Linux writes faster.
       tools: async (round) => {
         const copy = join(service.process.directory, `copy-${String(round)}.bin`);
-        const original = join(directory, nameOf(round));
+        const original = join(directory, largeFileName(round));
         return await timed(async () => await execute('sh', ['-c', BY_HAND, original, copy]));
       },
     });
@@ -62,11 +62,12 @@ export function largeFile(mebibytes: number, round: number): string {
   return `
 import glob, os
 for old in glob.glob('large-*.bin'): os.remove(old)
-with open('${nameOf(round)}', 'wb') as file:
+with open('${largeFileName(round)}', 'wb') as file:
     for _ in range(${mebibytes}): file.write(os.urandom(1024) * 1023 + b'${mark}')
     os.fsync(file)`;
 }
 
-function nameOf(round: number): string {
+/** The name of a round's file. */
+export function largeFileName(round: number): string {
   return `large-${String(round)}.bin`;
 }
