@@ -98,7 +98,6 @@ def start_kernel(request: LaunchRequest, listeners: dict[str, int], ready: Calla
     """Run a kernel until it is told to stop; `ready` is called once it answers."""
     ports = {f"{name}_port": number for number, name in enumerate(listeners, 1)}
     configuration = Config()
-    configuration.HistoryManager.enabled = False
     configuration.Session.key = request.key.encode()
     configuration.Session.signature_scheme = request.signature_scheme
     configuration.Session.packer = "mntdata_runtime.kernel.messages.pack"
@@ -113,13 +112,8 @@ def start_kernel(request: LaunchRequest, listeners: dict[str, int], ready: Calla
     app.initialize([])
     if request.lockdown:
         register_package_magics(app.shell)
-    _use_inline_plots(app)
+    if "matplotlib" in sys.modules:
+        # It came with the fork, and keeps the name that it had in the parent.
+        os.makedirs(sys.modules["matplotlib"].get_configdir(), exist_ok=True)
     ready()
     app.start()
-
-
-def _use_inline_plots(app: WorkspaceKernelApp) -> None:
-    """Where matplotlib came with the fork, its backend was chosen before there was a shell."""
-    if "matplotlib" in sys.modules:
-        app.shell.enable_matplotlib("inline")
-        os.makedirs(sys.modules["matplotlib"].get_configdir(), exist_ok=True)

@@ -27,6 +27,10 @@ class WorkspaceKernel(IPythonKernel):
     ident = Unicode(KERNEL_IDENT)
     _interrupted = False
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.shell.belong_to(self)
+
     def pre_handler_hook(self) -> None:
         """Until the code begins, an interrupt is only noted."""
         self._interrupted = False

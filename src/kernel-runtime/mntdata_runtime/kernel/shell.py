@@ -1,12 +1,20 @@
-"""IPython's shell, with bounded output."""
+"""IPython's shell, with bounded output, and made before there is a kernel."""
 
+import atexit
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+from ipykernel.compiler import XCachingCompiler
 from ipykernel.displayhook import ZMQShellDisplayHook
+from ipykernel.ipkernel import IPythonKernel
 from ipykernel.zmqshell import ZMQInteractiveShell
+from IPython.core.profiledir import ProfileDir
 from traitlets import Type
+from traitlets.config import Config
 
 from mntdata_runtime.kernel.output import (
     BoundedDisplays,
@@ -31,12 +39,49 @@ class BoundedDisplayHook(ZMQShellDisplayHook):
 
 
 class WorkspaceShell(ZMQInteractiveShell):
-    """Bounds what one run can send."""
+    """Bounds what one run can send.
+
+    To make one takes half of a kernel's start, so that the parent of the kernels makes it (`make`). A kernel
+    finds it there, since traitlets gives each process one instance, and tells it where it is (`belong_to`).
+    """
 
     displayhook_class = Type(BoundedDisplayHook)
     display_pub_class = Type(BoundedDisplays)
 
     error_was_shown = False
+
+    @classmethod
+    def make(cls) -> "WorkspaceShell":
+        """The shell of all kernels that will be forked from this process, which stays as it is otherwise."""
+        main = sys.modules["__main__"]
+        # No directories: those of a kernel are not there yet.
+        places = {"ipython_dir": "", "profile_dir": ProfileDir()}
+        shell = cls.instance(config=Config(), compiler_class=XCachingCompiler, **places)
+        atexit.unregister(shell.atexit_operations)
+        # The application of each kernel loads it otherwise.
+        shell.extension_manager.load_extension("storemagic")
+        sys.modules["__main__"] = main
+        return shell
+
+    def belong_to(self, kernel: IPythonKernel) -> None:
+        """Learn what was not there when it was made: the kernel and its directories, environment, main module."""
+        self.kernel = self.parent = kernel
+        self.profile_dir = kernel.profile_dir
+        self.ipython_dir = str(Path(kernel.profile_dir.location).parent)
+        self.starting_dir = os.getcwd()
+        self.history_manager.dir_hist[:] = [Path(self.starting_dir)]
+        self.init_environment()
+        self.init_sys_modules()
+
+    def init_history(self) -> None:
+        """Of inputs, nothing is kept beyond the kernel."""
+        self.config.HistoryManager.update(enabled=False, hist_file=":memory:")
+        super().init_history()
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """As in IPython; before there is a kernel, there is none to turn off."""
+        if gui or self.kernel:
+            super().enable_gui(gui)
 
     def begin_run(self) -> None:
         """A new run may write and display as much again."""

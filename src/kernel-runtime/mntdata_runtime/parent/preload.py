@@ -1,6 +1,5 @@
 """What the parent does once, so that no kernel has to."""
 
-import atexit
 import importlib
 import io
 import os
@@ -10,7 +9,6 @@ from contextlib import suppress
 from typing import ClassVar
 
 from ipykernel import ipkernel
-from traitlets.config import Config
 
 # What ipykernel and IPython otherwise import on their first use.
 _MACHINERY = """
@@ -36,7 +34,7 @@ def preload() -> None:
     for name in (*_MACHINERY, *_LIBRARIES):
         with suppress(ImportError):
             importlib.import_module(name)
-    for exercise in (_show_an_error, _work_with_tables, _draw, _find_backends, _make_shell):
+    for exercise in (_show_an_error, _work_with_tables, _draw, _make_shell):
         with suppress(ImportError):
             exercise()
     _spare_modules()
@@ -84,23 +82,13 @@ def _draw() -> None:
     figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
 
 
-def _find_backends() -> None:
-    """Matplotlib reads the metadata of every installed package for this, once in a process."""
-    from matplotlib.backends import backend_registry
-
-    backend_registry.list_all()
-
-
 def _make_shell() -> None:
-    """Compiles what IPython's parts compile when they are first made; a kernel makes its own shell."""
+    """The one of every kernel, which shows plots that were left open after each run."""
     from mntdata_runtime.kernel.shell import WorkspaceShell
 
-    main = sys.modules["__main__"]
-    configuration = Config()
-    configuration.HistoryManager.enabled = False
-    shell = WorkspaceShell(config=configuration)
-    atexit.unregister(shell.atexit_operations)
-    sys.modules["__main__"] = main
+    shell = WorkspaceShell.make()
+    if "matplotlib" in sys.modules:
+        shell.enable_matplotlib("inline")
 
 
 class _SystemWithoutModules:

@@ -1,6 +1,7 @@
 """What code finds in a kernel."""
 
 import time
+from pathlib import Path
 
 import pytest
 
@@ -118,6 +119,55 @@ def test_runs_processes_of_its_own(kernel):
     assert kernel.run("!echo hello").stdout.strip() == "hello"
     result = kernel.run("import multiprocessing as m\nwith m.Pool(2) as p: print(p.map(abs, [-1, 2]))")
     assert result.stdout == "[1, 2]\n"
+
+
+# What a shell learns of its process when it is made.
+PLACE = """
+import os, sys
+from pathlib import Path
+
+def place():
+    shell = get_ipython()
+    return {
+        "directories": [*map(str, _dh), shell.starting_dir, shell.home_dir],
+        "places of IPython": [shell.ipython_dir, shell.profile_dir.location, *os.listdir(shell.ipython_dir)],
+        "environment": [os.environ[name] for name in ("TERM", "PAGER", "GIT_PAGER", "FORCE_COLOR")],
+        "main": sys.modules["__main__"].__dict__ is shell.user_ns and get_ipython.__self__ is shell,
+        "kernel": [shell.kernel is shell.parent, shell.kernel.shell is shell, shell.log is shell.kernel.log],
+        "history": [shell.history_manager.enabled, str(shell.history_manager.hist_file)],
+        "magics": {kind: sorted(magics) for kind, magics in shell.magics_manager.magics.items()},
+        "who": shell.run_line_magic("who_ls", ""),
+    }
+"""
+
+
+def test_a_shell_made_in_the_parent_knows_its_place_like_one_made_there(new_engine):
+    engine = new_engine()
+    cold = engine.kernel()
+    engine.wait_for_parent()
+    forked = engine.kernel()
+    assert [cold.forked(), forked.forked()] == [False, True]
+    of_cold, of_forked = (kernel.run(PLACE) and kernel.value("place()") for kernel in (cold, forked))
+    assert of_forked == of_cold
+    assert of_forked["directories"] == ["/mnt/data", "/mnt/data", "/home/user"]
+    assert of_forked["who"] == ["Path", "os", "place", "sys"]
+
+
+def test_classes_of_the_code_can_be_pickled(kernel):
+    """For which they are looked up in the main module, and that is the parent's own before the fork."""
+    kernel.run("import pickle\nclass Point: pass")
+    assert kernel.value("type(pickle.loads(pickle.dumps(Point()))) is Point")
+
+
+def test_the_parent_makes_no_directories_for_ipython(new_engine):
+    """The home directory of rooms is somebody else's outside of them, or nobody's."""
+
+    def directories():
+        return sorted(Path("/home").glob("user/.ipython*")), sorted(Path("/tmp").glob("*/profile_*"))
+
+    before = directories()
+    new_engine().wait_for_parent()
+    assert directories() == before
 
 
 def test_siblings_share_no_secrets_of_the_fork(engine, kernel):
