@@ -64,7 +64,7 @@ class WorkspaceShell(ZMQInteractiveShell):
         return shell
 
     def belong_to(self, kernel: IPythonKernel) -> None:
-        """Learn what was not there when it was made: the kernel and its directories, environment, main module."""
+        """Learn what was not there before: the kernel and its directories, environment and main module."""
         self.kernel = self.parent = kernel
         self.profile_dir = kernel.profile_dir
         self.ipython_dir = str(Path(kernel.profile_dir.location).parent)
