@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { aService, type TestService } from '../support/a-service.js';
 import { until } from '../support/until.js';
@@ -88,6 +88,28 @@ describe('ready kernels', () => {
       kernel: 'kept',
       stdout: 'made\n',
     });
+  });
+
+  it('are replaced when the run that took one was answered, or lasts', async () => {
+    await begin({});
+    const alice = await service.as('alice');
+    const afterRun = async (code: string) => {
+      await inventory.waiting(1);
+      const { started_at, finished_at } = await alice.run(code);
+      const [next] = await inventory.waiting(1);
+      const { birthtimeMs } = await stat(join(service.directory, 'workspaces', next ?? ''));
+      return {
+        made: birthtimeMs,
+        started: Date.parse(started_at ?? ''),
+        ended: Date.parse(finished_at ?? ''),
+      };
+    };
+    /** By which Linux may date a file too early. */
+    const tick = 10;
+    const short = await afterRun('import time; time.sleep(0.15)');
+    expect(short.made).toBeGreaterThan(Math.min(short.ended, short.started + 200) - tick);
+    const long = await afterRun('import time; time.sleep(3)');
+    expect(long.made).toBeLessThan(long.ended);
   });
 
   it('are not for a message whose directory is there', async () => {

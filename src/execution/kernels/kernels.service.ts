@@ -53,6 +53,7 @@ export class KernelsService {
 
   rest(held: HeldKernel): void {
     this.registry.rest(held);
+    this.ready.runEnded();
   }
 
   /** `idle`, `busy`, or null when the workspace has no live kernel in this process. */

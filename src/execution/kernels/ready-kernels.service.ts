@@ -15,12 +15,14 @@ export interface ReadyKernel extends StartedKernel {
 const SHARE = 0.25;
 const RELAX_PERIOD_MS = 60_000;
 const START_DEADLINE_MS = 120_000;
+/** So long a run that got its kernel has the engine for itself; most are answered by then. */
+const HEAD_START_MS = 200;
 const RETRY_MS = { first: 1_000, longest: 60_000 };
 
 /**
  * Kernels that wait for new messages. None is handed out twice: who takes one adopts it, gives it back or
- * discards it. They are made one at a time, and not while a run waits for a kernel of its own. Each counts
- * as a live kernel. Only for the managed engine: its kernels end with it, so that none is left behind.
+ * discards it. They are made one at a time, not while a run waits for a kernel of its own, and the next one
+ * only when the run that got one was answered, or lasts. Each counts as a live kernel. Only for the managed engine: its kernels end with it, so that none is left behind.
  */
 @Injectable()
 export class ReadyKernels implements BeforeApplicationShutdown {
@@ -80,6 +82,11 @@ export class ReadyKernels implements BeforeApplicationShutdown {
   adopted(): void {
     this.failures = 0;
     this.demand.taken(this.waiting.length);
+    this.refillLater();
+  }
+
+  /** A run was answered. */
+  runEnded(): void {
     this.refill();
   }
 
@@ -125,13 +132,19 @@ export class ReadyKernels implements BeforeApplicationShutdown {
       return await start();
     } finally {
       this.runsWaiting -= 1;
-      this.refill();
+      this.refillLater();
     }
   }
 
   private async relax(): Promise<void> {
     this.demand.relax();
     if (this.waiting.length > this.demand.target) await this.giveUpOne();
+  }
+
+  private refillLater(): void {
+    setTimeout(() => {
+      this.refill();
+    }, HEAD_START_MS).unref();
   }
 
   private refill(): void {
