@@ -1,6 +1,8 @@
 """Where the control groups of this process are, in either version of the interface."""
 
+import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +37,20 @@ def find_hierarchies(process: Path = Path("/proc/self")) -> list[Hierarchy]:
             if own.is_dir():
                 found.append(Hierarchy(mount.version, controllers, mount.point, own))
     return found
+
+
+def memory_bytes(process: Path = Path("/proc/self")) -> int:
+    """How much memory the groups around the process leave it: that of the machine where none limits it."""
+    most = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
+    for hierarchy in find_hierarchies(process):
+        name = "memory.max" if hierarchy.version == 2 else "memory.limit_in_bytes"
+        for group in (hierarchy.own, *hierarchy.own.parents):
+            # No limit reads as `max`, and the group of all has no such file.
+            with suppress(OSError, ValueError):
+                most.append(int((group / name).read_text(encoding="ascii")))
+            if group == hierarchy.root:
+                break
+    return min(most)
 
 
 @dataclass(frozen=True)

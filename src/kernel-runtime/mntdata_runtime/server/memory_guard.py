@@ -10,6 +10,7 @@ import time
 from logging import Logger, LoggerAdapter
 from pathlib import Path
 
+from mntdata_runtime.cgroups.hierarchies import memory_bytes
 from mntdata_runtime.state.directory import StateDirectory
 from mntdata_runtime.state.processes import ProcessIdentity
 
@@ -22,7 +23,7 @@ _GROWTH_BYTES = 8 << 20
 
 
 class MemoryGuard(threading.Thread):
-    """Ends the kernel that makes this process grow past a quarter of the machine or 1 GiB, whichever is less.
+    """Ends the kernel that makes this process grow past 1 GiB, or a quarter of the machine or its container.
 
     A thread, because messages arrive whether or not the event loop comes to look. Nothing tells whose bytes
     arrive; but to send them is work of the operating system, and who has it do most is the sender. Kernels
@@ -33,8 +34,7 @@ class MemoryGuard(threading.Thread):
         super().__init__(name="memory guard", daemon=True)
         self._state = state
         self._log = log
-        machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-        self._most = _resident() + min(_MOST_BYTES, machine // _MOST_OF_MACHINE)
+        self._most = _resident() + min(_MOST_BYTES, memory_bytes() // _MOST_OF_MACHINE)
 
     def run(self) -> None:
         """Look until this process ends."""

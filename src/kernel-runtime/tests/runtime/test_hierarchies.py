@@ -1,8 +1,10 @@
 """Finding one's control groups, told by the files that Linux would show."""
 
+import os
+
 import pytest
 
-from mntdata_runtime.cgroups.hierarchies import find_hierarchies
+from mntdata_runtime.cgroups.hierarchies import find_hierarchies, memory_bytes
 
 MOUNT = "31 23 0:28 {shown} {point} rw,relatime - {kind} {kind} {options}\n"
 
@@ -53,3 +55,28 @@ def test_finds_its_place_in_a_container_that_shows_a_part(process, tmp_path):
 
 def test_finds_nothing_where_nothing_is_mounted(process):
     assert find_hierarchies(process(["0::/"])) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "file", "no_limit"),
+    [
+        ("cgroup2", "rw", "memory.max", "max\n"),
+        ("cgroup", "rw,memory", "memory.limit_in_bytes", "9223372036854771712\n"),
+    ],
+)
+def test_tells_the_tightest_limit_of_memory_around_it(process, tmp_path, kind, options, file, no_limit):
+    groups = ["0::/pod/engine" if kind == "cgroup2" else "4:memory:/pod/engine"]
+    engine = tmp_path / "fs/pod/engine"
+    engine.mkdir(parents=True)
+    here = process(groups, ("/", tmp_path / "fs", kind, options))
+    machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+    (engine / file).write_text(no_limit)
+    assert memory_bytes(here) == machine
+    (engine.parent / file).write_text("2097152\n")
+    assert memory_bytes(here) == 2 << 20
+    (engine / file).write_text("1048576\n")
+    assert memory_bytes(here) == 1 << 20
+    # Above what is mounted, limits are none of ours.
+    (tmp_path / file).write_text("4096\n")
+    assert memory_bytes(here) == 1 << 20
