@@ -25,6 +25,11 @@ export class MetricsService {
       'Kernels that wait for new messages, beside those.',
       () => kernels.readyCount,
     );
+    this.gauge(
+      'mntdata_kernels_ready_target',
+      'How many shall wait, by what new messages asked for lately.',
+      () => kernels.readyTarget,
+    );
   }
 
   text(): Promise<string> {

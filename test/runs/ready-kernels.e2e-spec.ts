@@ -50,7 +50,8 @@ class Inventory {
       const metrics = await fetch(`${this.service.url}/metrics`, {
         headers: { Authorization: admin.authorization },
       });
-      return (await metrics.text()).includes(`mntdata_kernels_ready ${count}\n`);
+      const text = await metrics.text();
+      return ['ready', 'ready_target'].every((name) => text.includes(`mntdata_kernels_${name} ${count}\n`));
     });
     const taken = await this.taken();
     return (await this.directories()).filter((name) => !taken.includes(name));

@@ -71,6 +71,11 @@ export class KernelsService {
     return this.ready.count;
   }
 
+  /** How many shall wait, by what new messages asked for lately. */
+  get readyTarget(): number {
+    return this.ready.target;
+  }
+
   /**
    * A ready kernel whose place a workspace without directory may take, for `settleOffer` or `withdrawOffer`; null
    * when there is none, or the workspace has a kernel.

@@ -72,6 +72,11 @@ export class ReadyKernels implements BeforeApplicationShutdown {
     return this.waiting.length;
   }
 
+  /** How many shall wait. */
+  get target(): number {
+    return this.demand.target;
+  }
+
   /** The one that waited longest, for the taker alone; null when there is none. */
   take(): ReadyKernel | null {
     if (this.ending.signal.aborted) return null;
