@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { EntityManager, Repository } from 'typeorm';
 import { WorkspaceEntry } from './workspace-entry.entity.js';
-import { Workspace } from './workspace.entity.js';
 
 /** Rows in one statement: eleven parameters each, and Postgres takes 65,535. */
 const CHUNK = 2_000;
@@ -98,19 +97,20 @@ export class ManifestService {
     workspaceId: string,
     totals: ManifestChange['totals'],
   ): Promise<number> {
-    await manager.update(
-      Workspace,
-      { id: workspaceId },
-      {
-        generation: () => 'generation + 1',
-        ...(totals && { bytes: totals.bytes, fileCount: totals.files }),
-      },
+    const [advanced] = await manager.query<{ generation: string }[]>(
+      `WITH advanced AS (
+         UPDATE workspaces
+            SET generation = generation + 1,
+                bytes = COALESCE($2::bigint, bytes),
+                file_count = COALESCE($3::int, file_count)
+          WHERE id = $1
+         RETURNING generation
+       )
+       SELECT generation FROM advanced`,
+      [workspaceId, totals?.bytes, totals?.files],
     );
-    const { generation } = await manager.findOneOrFail(Workspace, {
-      where: { id: workspaceId },
-      select: { generation: true },
-    });
-    return generation;
+    if (!advanced) throw new Error(`Workspace ${workspaceId} has no row.`);
+    return Number(advanced.generation);
   }
 }
 

@@ -18,7 +18,7 @@ _MACHINERY = """
     IPython.core.oinspect IPython.core.pylabtools IPython.core.ultratb IPython.extensions.storemagic
     ipykernel.debugger
     concurrent.futures.thread email.parser encodings.ascii encodings.cp437 encodings.idna
-    encodings.latin_1 encodings.utf_16_le faulthandler http.client jedi multiprocessing.pool pexpect
+    encodings.latin_1 encodings.utf_16_le faulthandler http.client multiprocessing.pool pexpect
     sqlite3 tornado.gen tornado.locks tornado.platform.asyncio tornado.queues zoneinfo
 """.split()
 _LIBRARIES = "numpy pandas matplotlib.pyplot openpyxl xlsxwriter".split()
@@ -61,7 +61,10 @@ def _work_with_tables() -> None:
     table._repr_html_()
     str(table)
     table.groupby("name")["number"].sum().describe()
+    table.describe()
     pd.read_csv(io.StringIO(table.to_csv()))
+    # By a path, pandas looks for more kinds of files.
+    table.to_csv(os.devnull)
     for engine in ("openpyxl", "xlsxwriter"):
         with suppress(ImportError):
             table.to_excel(io.BytesIO(), engine=engine)
