@@ -22,7 +22,8 @@ const RETRY_MS = { first: 1_000, longest: 60_000 };
 /**
  * Kernels that wait for new messages. None is handed out twice: who takes one adopts it, gives it back or
  * discards it. They are made one at a time, not while a run waits for a kernel of its own, and the next one
- * only when the run that got one was answered, or lasts. Each counts as a live kernel. Only for the managed engine: its kernels end with it, so that none is left behind.
+ * only when the run that got one was answered, or lasts. Each counts as a live kernel. Only for the managed
+ * engine: its kernels end with it, so that none is left behind.
  */
 @Injectable()
 export class ReadyKernels implements BeforeApplicationShutdown {
