@@ -3,9 +3,6 @@ import { InjectRepository } from '@nestjs/typeorm';
 import type { EntityManager, Repository } from 'typeorm';
 import { WorkspaceEntry } from './workspace-entry.entity.js';
 
-/** Rows in one statement: eleven parameters each, and Postgres takes 65,535. */
-const CHUNK = 2_000;
-
 export type ManifestRow = Omit<WorkspaceEntry, 'workspace' | 'workspaceId'>;
 
 /** The same content under new stamps: touched, or placed by the service and now seen. */
@@ -24,6 +21,50 @@ export interface ManifestChange {
   totals?: { files: number; bytes: number };
 }
 
+// In the order of their parameters.
+const UPSERTED = [
+  ...(['pathSha256', 'path', 'origin', 'size', 'mode', 'mtimeNs', 'ctimeNs', 'inode'] as const),
+  ...(['racy', 'sha256', 'fileId'] as const),
+] satisfies (keyof ManifestRow)[];
+const REFRESHED = [
+  'pathSha256',
+  'mode',
+  'mtimeNs',
+  'ctimeNs',
+  'inode',
+  'racy',
+] satisfies (keyof ManifestRefresh)[];
+
+/** One statement, whatever changed: each is a way to the database and back while the lease is held. */
+const APPLY = `
+  WITH upserted AS (
+    INSERT INTO workspace_entries (workspace_id, path_sha256, path, origin, size, mode, mtime_ns, ctime_ns, inode,
+                                   racy, sha256, file_id)
+    SELECT $1, entry.*
+      FROM unnest($4::bytea[], $5::bytea[], $6::text[], $7::bigint[], $8::int[], $9::bigint[], $10::bigint[],
+                  $11::numeric[], $12::boolean[], $13::bytea[], $14::uuid[]) AS entry
+    ON CONFLICT (workspace_id, path_sha256) DO UPDATE
+       SET path = excluded.path, origin = excluded.origin, size = excluded.size, mode = excluded.mode,
+           mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns, inode = excluded.inode,
+           racy = excluded.racy, sha256 = excluded.sha256, file_id = excluded.file_id
+  ), refreshed AS (
+    UPDATE workspace_entries e
+       SET mode = r.mode, mtime_ns = r.mtime_ns, ctime_ns = r.ctime_ns, inode = r.inode, racy = r.racy
+      FROM unnest($15::bytea[], $16::int[], $17::bigint[], $18::bigint[], $19::numeric[], $20::boolean[])
+           AS r (path_sha256, mode, mtime_ns, ctime_ns, inode, racy)
+     WHERE e.workspace_id = $1 AND e.path_sha256 = r.path_sha256
+  ), removed AS (
+    DELETE FROM workspace_entries WHERE workspace_id = $1 AND path_sha256 = ANY($21)
+  ), advanced AS (
+    UPDATE workspaces
+       SET generation = generation + 1,
+           bytes = COALESCE($2::bigint, bytes),
+           file_count = COALESCE($3::int, file_count)
+     WHERE id = $1
+    RETURNING generation
+  )
+  SELECT generation FROM advanced`;
+
 /** The manifest: what the service last committed about a workspace's content. */
 @Injectable()
 export class ManifestService {
@@ -40,80 +81,33 @@ export class ManifestService {
 
   /**
    * Writes a change within the caller's transaction, which holds the lease (`LeasesService.guard`), and
-   * returns the manifest's new generation.
+   * returns the manifest's new generation. No path may be in it twice.
    */
   async apply(manager: EntityManager, workspaceId: string, change: ManifestChange): Promise<number> {
-    const entries = manager.getRepository(WorkspaceEntry);
-    for (const rows of chunks(change.upserts)) {
-      await entries.upsert(
-        rows.map((row) => ({ ...row, workspaceId })),
-        ['workspaceId', 'pathSha256'],
-      );
-    }
-    for (const paths of chunks(change.removals)) {
-      await manager.query(`DELETE FROM workspace_entries WHERE workspace_id = $1 AND path_sha256 = ANY($2)`, [
-        workspaceId,
-        paths,
-      ]);
-    }
-    await this.refresh(manager, workspaceId, change.refreshes);
-    return await this.advance(manager, workspaceId, change.totals);
-  }
-
-  private async refresh(
-    manager: EntityManager,
-    workspaceId: string,
-    refreshes: readonly ManifestRefresh[],
-  ): Promise<void> {
-    for (const rows of chunks(refreshes)) {
-      await manager.query(
-        `UPDATE workspace_entries e
-            SET mtime_ns = r.mtime_ns, ctime_ns = r.ctime_ns, inode = r.inode, racy = r.racy, mode = r.mode
-           FROM unnest($2::bytea[], $3::bigint[], $4::bigint[], $5::numeric[], $6::boolean[], $7::int[])
-                AS r (path_sha256, mtime_ns, ctime_ns, inode, racy, mode)
-          WHERE e.workspace_id = $1 AND e.path_sha256 = r.path_sha256`,
-        [
-          workspaceId,
-          rows.map((row) => row.pathSha256),
-          rows.map((row) => row.mtimeNs),
-          rows.map((row) => row.ctimeNs),
-          rows.map((row) => row.inode),
-          rows.map((row) => row.racy),
-          rows.map((row) => row.mode),
-        ],
-      );
-    }
+    const { upserts, refreshes, removals, totals } = change;
+    const [advanced] = await manager.query<{ generation: string }[]>(APPLY, [
+      workspaceId,
+      ...[totals?.bytes, totals?.files],
+      ...columns(upserts, UPSERTED),
+      ...columns(refreshes, REFRESHED),
+      removals,
+    ]);
+    if (!advanced) throw new Error(`Workspace ${workspaceId} has no row.`);
+    return Number(advanced.generation);
   }
 
   /** Forgets the whole manifest and what was attached to it. */
   async clear(manager: EntityManager, workspaceId: string): Promise<void> {
     await manager.getRepository(WorkspaceEntry).delete({ workspaceId });
     await manager.query(`DELETE FROM workspace_attachments WHERE workspace_id = $1`, [workspaceId]);
-    await this.advance(manager, workspaceId, { files: 0, bytes: 0 });
-  }
-
-  private async advance(
-    manager: EntityManager,
-    workspaceId: string,
-    totals: ManifestChange['totals'],
-  ): Promise<number> {
-    const [advanced] = await manager.query<{ generation: string }[]>(
-      `WITH advanced AS (
-         UPDATE workspaces
-            SET generation = generation + 1,
-                bytes = COALESCE($2::bigint, bytes),
-                file_count = COALESCE($3::int, file_count)
-          WHERE id = $1
-         RETURNING generation
-       )
-       SELECT generation FROM advanced`,
-      [workspaceId, totals?.bytes, totals?.files],
-    );
-    if (!advanced) throw new Error(`Workspace ${workspaceId} has no row.`);
-    return Number(advanced.generation);
+    await this.apply(manager, workspaceId, {
+      ...{ upserts: [], refreshes: [], removals: [] },
+      totals: { files: 0, bytes: 0 },
+    });
   }
 }
 
-function* chunks<T>(rows: readonly T[]): Generator<T[]> {
-  for (let at = 0; at < rows.length; at += CHUNK) yield rows.slice(at, at + CHUNK);
+/** An array for each column. */
+function columns<Row>(rows: readonly Row[], names: readonly (keyof Row)[]): unknown[][] {
+  return names.map((name) => rows.map((row) => row[name]));
 }

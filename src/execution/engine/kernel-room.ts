@@ -11,9 +11,12 @@ export interface RoomProcess {
 /** The process id as this process sees it; null for one of another machine or container, or of an engine not ours. */
 export async function pidHere(room: unknown): Promise<number | null> {
   if (!isRoomProcess(room)) return null;
-  const here = await place();
+  const here = await (placeOfThis ??= place());
   return here !== null && room.boot === here.boot && room.namespace === here.namespace ? room.pid : null;
 }
+
+/** A process stays where it began. */
+let placeOfThis: ReturnType<typeof place> | undefined;
 
 /** Null where there is no /proc to tell. */
 async function place(): Promise<Omit<RoomProcess, 'pid'> | null> {

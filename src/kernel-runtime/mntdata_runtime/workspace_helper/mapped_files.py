@@ -33,23 +33,24 @@ class MappedInodes:
     def _inodes(self) -> frozenset[int]:
         if self._pid is None:
             return frozenset()
-        lines = (line for process in _family(self._pid) for line in _lines(f"/proc/{process}/maps"))
+        lines = (line for process in _family(self._pid) for line in _lines(f"{process}/maps"))
         return frozenset(int(match[1]) for match in map(_SHARED, lines) if match)
 
 
-def _family(pid: int) -> Iterator[int]:
+def _family(pid: int) -> Iterator[str]:
     """All processes of the room whose pid 1 it is; without a room, itself and its descendants.
 
-    A kernel that was forked into its room is no descendant of the room's pid 1. Nothing that code
-    starts leaves the room's pid namespace (pid_namespaces(7)).
+    As directories of procfs. A kernel that was forked into its room is no descendant of the room's
+    pid 1, but stands in the room's own `/proc`, and nothing else does. Nothing that code starts leaves
+    the room's pid namespace (pid_namespaces(7)), or can mount another file system there.
     """
     namespace = _namespace(pid)
     if namespace is None or namespace == _namespace(os.getpid()):
-        yield from _descendants(pid)
+        yield from (f"/proc/{process}" for process in _descendants(pid))
         return
-    for name in os.listdir("/proc"):
-        if name.isdecimal() and _namespace(int(name)) == namespace:
-            yield int(name)
+    room = f"/proc/{pid}/root/proc"
+    with suppress(OSError):  # the room ended
+        yield from (f"{room}/{name}" for name in os.listdir(room) if name.isdecimal())
 
 
 def _namespace(pid: int) -> str | None:
