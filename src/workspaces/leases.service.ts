@@ -1,13 +1,21 @@
 import { EventEmitter, once } from 'node:events';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { IsNull, Not, type EntityManager, type QueryDeepPartialEntity, type Repository } from 'typeorm';
+import {
+  IsNull,
+  Not,
+  type EntityManager,
+  type FindOptionsWhere,
+  type QueryDeepPartialEntity,
+  type Repository,
+} from 'typeorm';
 import { AppConfig, timerMs } from '../config/index.js';
 import { NotFoundError } from '../errors/index.js';
 import { InstanceService } from '../instance/index.js';
 import { Lease } from './lease.js';
 import { LeaseLostError } from './workspaces.errors.js';
 import { WorkspaceLifecycle } from './workspace-lifecycle.js';
+import { workspaceFromRow } from './workspace-row.js';
 import { Workspace } from './workspace.entity.js';
 
 /** How often a waiter looks whether another process released; a release in this process wakes it at once. */
@@ -75,25 +83,27 @@ export class LeasesService implements OnModuleInit, OnApplicationShutdown {
 
   /** The lease if it is free now, or its holder's time ran out (then recovered first); else null. */
   async tryAcquire(workspaceId: string, holder: string): Promise<Leased | null> {
-    const [row] = await this.workspaces.query<[{ lease_epoch: string; inherited: boolean }?]>(
+    const [row] = await this.workspaces.query<[(Record<string, unknown> & { inherited: boolean })?]>(
       `WITH before AS (SELECT id, lease_holder FROM workspaces WHERE id = $1 FOR UPDATE),
             taken AS (
               UPDATE workspaces w SET lease_holder = $2, lease_owner = $3, lease_epoch = w.lease_epoch + 1,
                      lease_expires_at = now() + $4 * interval '1 second'
               FROM before WHERE w.id = before.id
                 AND (w.lease_holder IS NULL OR w.lease_expires_at < now())
-              RETURNING w.lease_epoch, before.lease_holder IS NOT NULL AS inherited)
+              RETURNING w.*, before.lease_holder IS NOT NULL AS inherited)
        SELECT * FROM taken`,
       [workspaceId, holder, this.instance.id, this.config.workspaces.leaseSeconds],
     );
     if (!row) return null;
-    const lease = this.hold(workspaceId, holder, Number(row.lease_epoch));
+    const workspace = workspaceFromRow(this.workspaces.metadata, row);
+    const lease = this.hold(workspaceId, holder, workspace.leaseEpoch);
+    if (!row.inherited) return { lease, workspace };
     try {
-      const workspace = await this.workspaces.findOneByOrFail({ id: workspaceId });
-      if (row.inherited) await this.lifecycle.hooks.recover(workspace, lease);
-      return { lease, workspace: row.inherited ? await this.reload(workspaceId) : workspace };
+      await this.lifecycle.hooks.recover(workspace, lease);
+      return { lease, workspace: await this.workspaces.findOneByOrFail({ id: workspaceId }) };
     } catch (error) {
-      await this.abandon(lease, row.inherited);
+      // It is left to expire, so that the next to come tries the recovery again.
+      this.letGo(lease);
       throw error;
     }
   }
@@ -124,18 +134,15 @@ export class LeasesService implements OnModuleInit, OnApplicationShutdown {
 
   /** Changes the workspace's row in one statement. @throws LeaseLostError when the lease is no longer held */
   async update(lease: Lease, change: QueryDeepPartialEntity<Workspace>): Promise<void> {
-    const held = { id: lease.workspaceId, leaseHolder: lease.holder, leaseEpoch: lease.epoch };
-    const { affected } = await this.workspaces.update(held, change);
+    const { affected } = await this.workspaces.update(heldBy(lease), change);
     if (affected !== 1) this.lost(lease);
   }
 
-  async release(lease: Lease): Promise<void> {
+  /** Ends the lease, and changes the row with it; neither when it is no longer held. */
+  async release(lease: Lease, change: QueryDeepPartialEntity<Workspace> = {}): Promise<void> {
+    const free = { leaseHolder: null, leaseOwner: null, leaseExpiresAt: null };
     try {
-      await this.workspaces.query(
-        `UPDATE workspaces SET lease_holder = NULL, lease_owner = NULL, lease_expires_at = NULL
-         WHERE id = $1 AND lease_holder = $2 AND lease_epoch = $3`,
-        [lease.workspaceId, lease.holder, lease.epoch],
-      );
+      await this.workspaces.update(heldBy(lease), { ...change, ...free });
     } finally {
       this.letGo(lease);
     }
@@ -183,16 +190,6 @@ export class LeasesService implements OnModuleInit, OnApplicationShutdown {
     throw error;
   }
 
-  /** A failed recovery leaves the lease to expire, so that the next to come tries the recovery again. */
-  private async abandon(lease: Lease, inherited: boolean): Promise<void> {
-    if (inherited) this.letGo(lease);
-    else await this.release(lease);
-  }
-
-  private async reload(workspaceId: string): Promise<Workspace> {
-    return await this.workspaces.findOneByOrFail({ id: workspaceId });
-  }
-
   private async nextRelease(workspaceId: string, signal: AbortSignal | undefined): Promise<void> {
     const timeout = AbortSignal.timeout(POLL_MS);
     const either = signal ? AbortSignal.any([signal, timeout]) : timeout;
@@ -236,4 +233,8 @@ export class LeasesService implements OnModuleInit, OnApplicationShutdown {
     lease.lose(new LeaseLostError());
     this.letGo(lease);
   }
+}
+
+function heldBy({ workspaceId, holder, epoch }: Lease): FindOptionsWhere<Workspace> {
+  return { id: workspaceId, leaseHolder: holder, leaseEpoch: epoch };
 }

@@ -74,11 +74,16 @@ export class KernelEndingService {
     try {
       const leased = await this.leases.tryAcquire(workspaceId, randomUUID());
       if (!leased) return false;
-      await this.leases.using(leased, async ({ workspace, lease }) => {
-        if (!isMeant(workspace)) return;
-        await this.close(workspace, lease, { keepFiles: true });
-        await this.leases.update(lease, { kernelId: null });
-      });
+      const { workspace, lease } = leased;
+      let change = {};
+      try {
+        if (isMeant(workspace)) {
+          await this.close(workspace, lease, { keepFiles: true });
+          change = { kernelId: null };
+        }
+      } finally {
+        await this.leases.release(lease, change);
+      }
       return true;
     } catch (error) {
       this.logger.error(`Could not retire the kernel of workspace ${workspaceId}. ${String(error)}`);

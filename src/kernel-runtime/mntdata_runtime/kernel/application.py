@@ -66,6 +66,15 @@ class WorkspaceKernelApp(IPKernelApp):
         _listen_on(socket, self.listeners[channel])
         return port
 
+    def init_control(self, context: "zmq.Context[Any]") -> None:
+        """Without the debugger's way to the shell channel.
+
+        Nobody would use it, and in a room, where that address is nowhere, ZMQ would try to connect to it
+        seven times a second for as long as the kernel lives.
+        """
+        super().init_control(context)
+        self.debug_shell_socket.close(linger=0)
+
     def init_heartbeat(self) -> None:
         """None: the server looks at the process, and it would take three threads of each kernel."""
 

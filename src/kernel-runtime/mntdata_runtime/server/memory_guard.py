@@ -34,14 +34,15 @@ class MemoryGuard(threading.Thread):
         super().__init__(name="memory guard", daemon=True)
         self._state = state
         self._log = log
-        self._most = _resident() + min(_MOST_BYTES, memory_bytes() // _MOST_OF_MACHINE)
+        self._memory = _OwnMemory()
+        self._most = self._memory.resident() + min(_MOST_BYTES, memory_bytes() // _MOST_OF_MACHINE)
 
     def run(self) -> None:
         """Look until this process ends."""
-        before = _resident()
+        before = self._memory.resident()
         while True:
             time.sleep(_LOOK_SECONDS)
-            now = _resident()
+            now = self._memory.resident()
             if now > self._most and now - before > _GROWTH_BYTES:
                 self._end_sender()
             before = now
@@ -62,9 +63,16 @@ class MemoryGuard(threading.Thread):
             sender.end()
 
 
-def _resident() -> int:
-    """Bytes of memory that this process takes."""
-    return int(Path("/proc/self/statm").read_bytes().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+class _OwnMemory:
+    """Memory that this process takes; the file stays open, since it is read twenty times a second."""
+
+    def __init__(self) -> None:
+        self._statm = os.open("/proc/self/statm", os.O_RDONLY)
+        self._page = os.sysconf("SC_PAGE_SIZE")
+
+    def resident(self) -> int:
+        """Bytes."""
+        return int(os.pread(self._statm, 256, 0).split()[1]) * self._page
 
 
 def _system_ticks() -> dict[str, int]:

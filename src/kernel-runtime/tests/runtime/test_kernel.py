@@ -187,3 +187,17 @@ def test_siblings_share_no_secrets_of_the_fork(engine, kernel):
 def test_leaves_loaded_modules_alone_when_it_starts(kernel):
     """Looking at each would copy the memory that it shares with its siblings."""
     assert kernel.value("get_ipython().kernel._kernel_modules") == []
+
+
+def test_sleeps_while_nobody_asks_anything(kernel):
+    """A hundred idle ones would take a part of the machine that wakes up a few times a second."""
+    tasks = Path(f"/proc/{kernel.process()}/task")
+
+    def wakes():
+        statuses = (status.read_text() for status in tasks.glob("*/status"))
+        lines = (line for status in statuses for line in status.splitlines())
+        return sum(int(line.split()[1]) for line in lines if line.startswith("voluntary_ctxt_switches"))
+
+    before = wakes()
+    time.sleep(2)  # what is measured is this time
+    assert wakes() - before < 6
