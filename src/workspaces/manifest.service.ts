@@ -21,6 +21,9 @@ export interface ManifestChange {
   totals?: { files: number; bytes: number };
 }
 
+/** Rows in one statement: a path may have 4,096 bytes, which take twice that in it, and code chooses them. */
+const CHUNK = 2_000;
+
 // In the order of their parameters.
 const UPSERTED = [
   ...(['pathSha256', 'path', 'origin', 'size', 'mode', 'mtimeNs', 'ctimeNs', 'inode'] as const),
@@ -35,7 +38,7 @@ const REFRESHED = [
   'racy',
 ] satisfies (keyof ManifestRefresh)[];
 
-/** One statement, whatever changed: each is a way to the database and back while the lease is held. */
+/** Whatever changed, since each statement is a way to the database and back while the lease is held. */
 const APPLY = `
   WITH upserted AS (
     INSERT INTO workspace_entries (workspace_id, path_sha256, path, origin, size, mode, mtime_ns, ctime_ns, inode,
@@ -57,7 +60,7 @@ const APPLY = `
     DELETE FROM workspace_entries WHERE workspace_id = $1 AND path_sha256 = ANY($21)
   ), advanced AS (
     UPDATE workspaces
-       SET generation = generation + 1,
+       SET generation = generation + $22::int,
            bytes = COALESCE($2::bigint, bytes),
            file_count = COALESCE($3::int, file_count)
      WHERE id = $1
@@ -84,13 +87,28 @@ export class ManifestService {
    * returns the manifest's new generation. No path may be in it twice.
    */
   async apply(manager: EntityManager, workspaceId: string, change: ManifestChange): Promise<number> {
-    const { upserts, refreshes, removals, totals } = change;
+    const { upserts, refreshes, removals } = change;
+    const rows = Math.max(upserts.length, refreshes.length, removals.length);
+    let generation = await this.applyPart(manager, workspaceId, change, 0);
+    for (let at = CHUNK; at < rows; at += CHUNK)
+      generation = await this.applyPart(manager, workspaceId, change, at);
+    return generation;
+  }
+
+  /** Rows from `at` on; the first part makes the new generation. */
+  private async applyPart(
+    manager: EntityManager,
+    workspaceId: string,
+    { upserts, refreshes, removals, totals }: ManifestChange,
+    at: number,
+  ): Promise<number> {
     const [advanced] = await manager.query<{ generation: string }[]>(APPLY, [
       workspaceId,
       ...[totals?.bytes, totals?.files],
-      ...columns(upserts, UPSERTED),
-      ...columns(refreshes, REFRESHED),
-      removals,
+      ...columns(upserts.slice(at, at + CHUNK), UPSERTED),
+      ...columns(refreshes.slice(at, at + CHUNK), REFRESHED),
+      removals.slice(at, at + CHUNK),
+      at === 0 ? 1 : 0,
     ]);
     if (!advanced) throw new Error(`Workspace ${workspaceId} has no row.`);
     return Number(advanced.generation);
