@@ -10,6 +10,7 @@ export const notInContainers = {
   'test/crash/takeover': `${IN_ITS_PROCESS}: it holds a lease without renewing it.`,
   'test/database/database': `${NO_SERVICE}: statements, migrations.`,
   'test/database/embedded': `${NO_SERVICE}: the embedded database.`,
+  'test/database/manifest': `${NO_SERVICE}: statements of the manifest.`,
   'test/database/server': `${NO_SERVICE}: connections to Postgres.`,
   'test/downloads/archive': `${NO_SERVICE}: how a ZIP is written.`,
   'test/downloads/content-response': `${NO_SERVICE}: how content is sent.`,
