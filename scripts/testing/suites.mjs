@@ -26,9 +26,11 @@ import { runPytest } from './pytest.mjs';
 /** These start kernels, servers and databases, on machines that are busy with something else. */
 const withProcesses = ['--runInBand', '--testTimeout=60000'];
 
-/** What only kernels, their output and the set-up are tried with is the same on every database. */
-const kernelsOnly =
-  '--testPathIgnorePatterns=/test/(bombs|engine|limits|paths|start|streams|runs/ready-kernels)[/.]';
+/** What only kernels, their output, the set-up or stored bytes are tried with is the same on every database. */
+const sameOnEveryDatabase = [
+  'bombs|engine|limits|paths|start|streams|runs/ready-kernels',
+  'downloads/archive|downloads/content-response|storage/disk-artifact-store|storage/s3-artifact-store',
+].map((paths) => `--testPathIgnorePatterns=/test/(${paths})[/.]`);
 
 /** Several API processes on one database: they need a server. */
 const severalProcesses = '\\.processes-spec\\.ts$';
@@ -80,7 +82,7 @@ function endToEndSuites(how) {
     jestSuite('e2e', { ...endToEnd, env: embedded }),
     ...(postgres
       ? [
-          jestSuite('e2e-postgres', { ...endToEnd, options: [...how.options, kernelsOnly] }),
+          jestSuite('e2e-postgres', { ...endToEnd, options: [...how.options, ...sameOnEveryDatabase] }),
           jestSuite('processes', { ...how, files: severalProcesses }),
         ]
       : []),

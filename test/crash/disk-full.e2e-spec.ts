@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutionDto } from '../../src/execution/index.js';
 import { aDatabase } from '../support/a-database.js';
@@ -60,16 +60,8 @@ describeWithDisks('a disk that is full', () => {
   const ballast = (): string => join(service.directory, 'ballast');
   /** Takes all the space there is but for so much. */
   const fill = async (leftBytes: number): Promise<void> => {
-    let size = 32 * MIB;
-    for (; size > 0; size -= MIB / 8) {
-      try {
-        await writeFile(ballast(), Buffer.alloc(size));
-        break;
-      } catch {
-        await rm(ballast(), { force: true });
-      }
-    }
-    await writeFile(ballast(), Buffer.alloc(Math.max(0, size - leftBytes)));
+    const { bavail, bsize } = await statfs(service.directory);
+    await writeFile(ballast(), Buffer.alloc(bavail * bsize - leftBytes));
   };
   const free = (): Promise<void> => rm(ballast(), { force: true });
   const names = ({ files }: ExecutionDto): string[] => files.map(({ name }) => name);
