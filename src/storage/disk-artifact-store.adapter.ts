@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, open, opendir, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { chmod, opendir, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StartError } from '../errors/index.js';
 import { artifactKey, isSha256 } from './artifact-key.js';
@@ -62,7 +62,7 @@ export class DiskArtifactStore extends ArtifactStore {
   }
 
   async read(sha256: string, range?: ByteRange): Promise<ContentStream> {
-    return new FileStream(await this.found(sha256, (path) => open(path, 'r')), range);
+    return await this.found(sha256, (path) => FileStream.open(path, range));
   }
 
   async localFile(sha256: string): Promise<string> {

@@ -1,4 +1,4 @@
-import type { FileHandle } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { ByteRange, ContentStream } from './artifact-store.port.js';
 import { asStorageError } from './storage.errors.js';
@@ -6,19 +6,33 @@ import { asStorageError } from './storage.errors.js';
 /** Large reads: at 64 KiB, Node's default, the trips to the thread pool halve the rate of a download. */
 const READ_BYTES = 1024 * 1024;
 
-/** The content of an open file, whose handle it owns: ended, failed or destroyed, the handle is closed. */
+const WHOLE: ByteRange = { start: 0, end: Infinity };
+
+/** The content of a file as long as it was when it was opened. Ended, failed or destroyed, the file is closed. */
 export class FileStream extends Readable implements ContentStream {
   private position: number;
   private readonly end: number;
   private readonly spare: Buffer[] = [];
 
-  constructor(
+  private constructor(
     private readonly handle: FileHandle,
-    range: ByteRange = { start: 0, end: Infinity },
+    range: ByteRange,
   ) {
     super({ highWaterMark: READ_BYTES });
     this.position = range.start;
     this.end = range.end;
+  }
+
+  /** Fails with the error of the system when the file cannot be opened. */
+  static async open(path: string, { start, end }: ByteRange = WHOLE): Promise<FileStream> {
+    const handle = await open(path, 'r');
+    try {
+      const { size } = await handle.stat();
+      return new FileStream(handle, { start, end: Math.min(end, size - 1) });
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
   }
 
   override _read(): void {
@@ -27,7 +41,9 @@ export class FileStream extends Readable implements ContentStream {
       this.push(null);
       return;
     }
-    this.handle.read(this.spare.pop() ?? Buffer.allocUnsafe(READ_BYTES), 0, length, this.position).then(
+    // No more than is read: Node.js collects garbage after every so many bytes that buffers take.
+    const used = length === READ_BYTES ? this.spare.pop() : undefined;
+    this.handle.read(used ?? Buffer.allocUnsafe(length), 0, length, this.position).then(
       ({ bytesRead, buffer }) => {
         if (this.destroyed) return;
         this.position += bytesRead;

@@ -7,7 +7,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { open, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { StartError } from '../errors/index.js';
@@ -163,7 +163,7 @@ export class S3ArtifactStore extends ArtifactStore {
 
   /** Nobody sees an object before its last part is there; a failed upload takes its parts back. */
   private async upload(staged: StagedFile): Promise<void> {
-    const content = new FileStream(await open(staged.path, 'r'));
+    const content = await FileStream.open(staged.path);
     try {
       const params = { ...this.object(staged.sha256), Body: content };
       await new Upload({

@@ -101,18 +101,24 @@ describe('an archive', () => {
     expect(Object.keys(files)).toHaveLength(66_000);
   }, 120_000);
 
-  test('fails when content cannot be opened, fails, or has another size', async () => {
-    const good = anEntry('good', randomBytes(1000));
-    const absent = { ...good, open: () => Promise.reject(new Error('absent')) };
-    const broken = {
-      ...good,
-      open: () => Promise.resolve(new Readable({ read: (): void => undefined }).destroy(new Error('broken'))),
-    };
-    const short = { ...good, size: 1001 };
-    await expect(unpacked([good, absent])).rejects.toThrow('absent');
-    await expect(unpacked([good, broken])).rejects.toThrow('broken');
-    await expect(unpacked([good, short])).rejects.toBeInstanceOf(StorageUnavailableError);
-  });
+  test.each([1_000, 1_000_000])(
+    'fails when one of %i bytes is not there, breaks or has another size',
+    async (size) => {
+      const good = anEntry('good', randomBytes(size));
+      const absent = { ...good, open: () => Promise.reject(new Error('absent')) };
+      const broken = {
+        ...good,
+        open: () =>
+          Promise.resolve(new Readable({ read: (): void => undefined }).destroy(new Error('broken'))),
+      };
+      const short = { ...good, size: size + 1 };
+      const long = { ...good, size: size - 1 };
+      await expect(unpacked([good, absent])).rejects.toThrow('absent');
+      await expect(unpacked([good, broken])).rejects.toThrow('broken');
+      await expect(unpacked([good, short])).rejects.toBeInstanceOf(StorageUnavailableError);
+      await expect(unpacked([good, long])).rejects.toBeInstanceOf(StorageUnavailableError);
+    },
+  );
 
   test('opens one file at a time, and closes it when it is left', async () => {
     const opened: Readable[] = [];
@@ -135,6 +141,36 @@ describe('an archive', () => {
     for (const stream of opened) {
       if (!stream.closed) await new Promise((closed) => stream.once('close', closed));
     }
+  });
+
+  test('reads only a few small files ahead, and leaves none of them open', async () => {
+    const opened: Readable[] = [];
+    const entries = Array.from({ length: 200 }, (_, i): ArchiveEntry => {
+      const entry = anEntry(`file-${String(i)}`, randomBytes(100_000));
+      const open = async (): Promise<Readable> => {
+        const stream = await entry.open();
+        opened.push(stream);
+        return stream;
+      };
+      return { ...entry, open };
+    });
+    const pieces = zipOf(entries);
+    await pieces.next();
+    expect(opened.length).toBeGreaterThan(4);
+    expect(opened.length).toBeLessThan(20);
+    await pieces.return(undefined);
+    expect(opened.every((stream) => stream.destroyed)).toBe(true);
+  });
+
+  test('tells of a file that cannot be read when its turn comes, not before', async () => {
+    const failing = { ...anEntry('bad', randomBytes(10)), open: () => Promise.reject(new Error('absent')) };
+    const large = Array.from({ length: 3 }, (_, i) => anEntry(`large-${String(i)}`, randomBytes(1_000_000)));
+    let bytes = 0;
+    const reading = (async () => {
+      for await (const piece of zipOf([...large, failing])) bytes += piece.length;
+    })();
+    await expect(reading).rejects.toThrow('absent');
+    expect(bytes).toBeGreaterThan(2_500_000);
   });
 
   test('is written as it is read, whatever its size', async () => {

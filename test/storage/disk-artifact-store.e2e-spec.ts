@@ -137,6 +137,15 @@ describe('artifacts on disk', () => {
     await expect(store.check()).rejects.toBeInstanceOf(StorageUnavailableError);
   });
 
+  test('take no more memory than they have bytes', async () => {
+    const store = await openStore();
+    const staged = await aStagedFile(store, randomBytes(10_000));
+    await store.adopt(staged);
+    const pieces: Buffer[] = [];
+    for await (const piece of (await store.read(staged.sha256)) as AsyncIterable<Buffer>) pieces.push(piece);
+    expect(pieces.map((piece) => piece.buffer.byteLength)).toEqual([10_000]);
+  });
+
   test('leave no descriptor open, read to the end or not', async () => {
     const store = await openStore();
     const staged = await aStagedFile(store, randomBytes(3_000_000));
