@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { WorkspaceContent } from './content/index.js';
-import type { Lease } from './lease.js';
-import { LeasesService } from './leases.service.js';
+import { LeasesService, type Leased } from './leases.service.js';
 import { ManifestService } from './manifest.service.js';
 import { WorkspaceLifecycle } from './workspace-lifecycle.js';
 import { Workspace, type WorkspaceState } from './workspace.entity.js';
@@ -32,12 +31,12 @@ export class ClosingService {
   }
 
   /** Closes an unused workspace: what it holds was collected, the directory goes, the manifest stays. */
-  async expire(workspace: Workspace, lease: Lease): Promise<void> {
-    await this.lifecycle.hooks.close(workspace, lease, { keepFiles: true });
-    await this.leases.transact(lease, async (manager) => {
-      await manager.update(Workspace, { id: workspace.id }, this.closed('expired'));
+  async expire(leased: Leased): Promise<void> {
+    await this.leases.changing(leased, async ({ workspace, lease }) => {
+      await this.lifecycle.hooks.close(workspace, lease, { keepFiles: true });
+      return this.closed('expired');
     });
-    await this.removeDirectory(workspace);
+    await this.removeDirectory(leased.workspace);
   }
 
   private closed(state: WorkspaceState): Partial<Workspace> {

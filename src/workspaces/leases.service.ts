@@ -138,11 +138,12 @@ export class LeasesService implements OnModuleInit, OnApplicationShutdown {
     if (affected !== 1) this.lost(lease);
   }
 
-  /** Ends the lease, and changes the row with it; neither when it is no longer held. */
-  async release(lease: Lease, change: QueryDeepPartialEntity<Workspace> = {}): Promise<void> {
+  /** Ends the lease, and changes the row with it; false, and neither, when it is no longer held. */
+  async release(lease: Lease, change: QueryDeepPartialEntity<Workspace> = {}): Promise<boolean> {
     const free = { leaseHolder: null, leaseOwner: null, leaseExpiresAt: null };
     try {
-      await this.workspaces.update(heldBy(lease), { ...change, ...free });
+      const { affected } = await this.workspaces.update(heldBy(lease), { ...change, ...free });
+      return affected === 1;
     } finally {
       this.letGo(lease);
     }
@@ -161,6 +162,22 @@ export class LeasesService implements OnModuleInit, OnApplicationShutdown {
     } finally {
       await this.release(leased.lease);
     }
+  }
+
+  /**
+   * Runs `work` under a lease, and changes the row as it answers in the statement that releases.
+   *
+   * @throws LeaseLostError when the lease was no longer held; the row is as it was
+   */
+  async changing(
+    leased: Leased,
+    work: (leased: Leased) => Promise<QueryDeepPartialEntity<Workspace>>,
+  ): Promise<void> {
+    const change = await work(leased).catch(async (error: unknown) => {
+      await this.release(leased.lease);
+      throw error;
+    });
+    if (!(await this.release(leased.lease, change))) throw new LeaseLostError();
   }
 
   /** Leases of instances that are gone expire at once: their workspaces need not wait for the time to run out. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { LessThan, type Repository } from 'typeorm';
+import { In, LessThan, Not, type Repository } from 'typeorm';
 import { AppConfig } from '../config/index.js';
 import { ClosingService } from './closing.service.js';
 import { LeasesService } from './leases.service.js';
@@ -23,7 +23,7 @@ export interface CleanupReport {
 @Injectable()
 export class RetentionService implements OnApplicationShutdown {
   private readonly logger = new Logger(RetentionService.name);
-  private readonly stopping = new AbortController();
+  private stopping = false;
 
   constructor(
     @InjectRepository(Workspace) private readonly rows: Repository<Workspace>,
@@ -33,7 +33,7 @@ export class RetentionService implements OnApplicationShutdown {
   ) {}
 
   onApplicationShutdown(): void {
-    this.stopping.abort();
+    this.stopping = true;
   }
 
   /** When a workspace would be closed if nobody used it any more. */
@@ -49,18 +49,18 @@ export class RetentionService implements OnApplicationShutdown {
   /** Closes what is due and tells what was closed. One that fails is logged and tried again next time. */
   async run(): Promise<CleanupReport> {
     const closed: Workspace[] = [];
-    const seen = new Set<string>();
-    while (!this.stopping.signal.aborted) {
+    const left: string[] = [];
+    while (!this.isStopping()) {
       const due = await this.rows.find({
-        where: this.due(),
+        where: { ...this.due(), id: Not(In(left)) },
         order: { lastUsedAt: 'ASC' },
-        take: BATCH + seen.size,
+        take: BATCH,
       });
-      const fresh = due.filter((workspace) => !seen.has(workspace.id));
-      if (fresh.length === 0) break;
-      for (const workspace of fresh) {
-        seen.add(workspace.id);
+      if (due.length === 0) break;
+      for (const workspace of due) {
+        if (this.isStopping()) break;
         if (await this.expire(workspace)) closed.push(workspace);
+        else left.push(workspace.id);
       }
     }
     return report(closed);
@@ -70,15 +70,22 @@ export class RetentionService implements OnApplicationShutdown {
     try {
       const leased = await this.leases.tryAcquire(id, randomUUID());
       if (!leased) return false;
-      return await this.leases.using(leased, async ({ workspace, lease }) => {
-        if (workspace.state !== 'active' || this.expiryOf(workspace) > new Date()) return false;
-        await this.closing.expire(workspace, lease);
-        return true;
-      });
+      const { workspace, lease } = leased;
+      if (workspace.state !== 'active' || this.expiryOf(workspace) > new Date()) {
+        await this.leases.release(lease);
+        return false;
+      }
+      await this.closing.expire(leased);
+      return true;
     } catch (error) {
       this.logger.error(`Could not close workspace ${id}; it will be tried again. ${String(error)}`);
       return false;
     }
+  }
+
+  /** Asked anew each time: it changes while a workspace is closed. */
+  private isStopping(): boolean {
+    return this.stopping;
   }
 
   private due(): { state: 'active'; lastUsedAt: ReturnType<typeof LessThan<Date>> } {

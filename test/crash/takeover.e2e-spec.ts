@@ -12,9 +12,12 @@ import { InstanceService } from '../../src/instance/index.js';
 import { ServiceInstance } from '../../src/instance/service-instance.entity.js';
 import { ArtifactsService } from '../../src/storage/index.js';
 import {
+  ClosingService,
+  DirectoriesService,
   LeaseLostError,
   LeasesService,
   Workspace,
+  WorkspaceContent,
   WorkspaceLifecycle,
   WorkspacesService,
   type Leased,
@@ -107,6 +110,23 @@ describe('a process that stood still while another took its workspace over', () 
     await expect(complete(before)).rejects.toBeInstanceOf(LeaseLostError);
     expect(await rows('double')).toBe(1);
     expect(before.lease.signal.aborted).toBe(true);
+  });
+
+  it('closes nothing when its clean-up goes on', async () => {
+    const leases = app.get(LeasesService);
+    const { id } = await app.get(WorkspacesService).openFor('alice', { messageId: 'closed', chatId: null });
+    const { directory } = await leases.using(
+      await leases.acquire(id, { holder: newId() }),
+      ({ workspace, lease }) => app.get(DirectoriesService).ensure(workspace, lease),
+    );
+    const { before, after } = await takenOver('closed');
+    expect(before.workspace.directory).toBe(directory);
+    await expect(app.get(ClosingService).expire(before)).rejects.toBeInstanceOf(LeaseLostError);
+    expect(await app.get(WorkspaceContent).list()).toContain(directory);
+    expect(await app.get(WorkspacesService).get('alice', 'closed')).toMatchObject({
+      ...{ state: 'active', directory, leaseHolder: after.lease.holder },
+    });
+    await leases.release(after.lease);
   });
 
   it('learns by its first renewal that the workspace is no longer its own', async () => {

@@ -74,16 +74,11 @@ export class KernelEndingService {
     try {
       const leased = await this.leases.tryAcquire(workspaceId, randomUUID());
       if (!leased) return false;
-      const { workspace, lease } = leased;
-      let change = {};
-      try {
-        if (isMeant(workspace)) {
-          await this.close(workspace, lease, { keepFiles: true });
-          change = { kernelId: null };
-        }
-      } finally {
-        await this.leases.release(lease, change);
-      }
+      await this.leases.changing(leased, async ({ workspace, lease }) => {
+        if (!isMeant(workspace)) return {};
+        await this.close(workspace, lease, { keepFiles: true });
+        return { kernelId: null };
+      });
       return true;
     } catch (error) {
       this.logger.error(`Could not retire the kernel of workspace ${workspaceId}. ${String(error)}`);

@@ -16,9 +16,9 @@ export class RestartService {
   async restart({ id }: Workspace): Promise<void> {
     await this.stops.inWorkspace(id, { queued: false });
     const leased = await this.leases.acquire(id, { holder: randomUUID() });
-    await this.leases.using(leased, async ({ workspace, lease }) => {
+    await this.leases.changing(leased, async ({ workspace, lease }) => {
       await this.kernels.close(workspace, lease, { keepFiles: true });
-      await this.leases.update(lease, { kernelId: null });
+      return { kernelId: null };
     });
   }
 }
