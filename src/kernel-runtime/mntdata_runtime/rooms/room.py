@@ -84,15 +84,22 @@ class Room:
                 await readable(pidfd, timeout)
             finally:
                 os.close(pidfd)
-        self._bwrap.kill()
-        await exited(self._bwrap, timeout)
+        assert self._bwrap.stdin
+        # bubblewrap ends when `cat` does. Killed while it builds, it would leave a pid 1 behind that has not
+        # asked yet to end with it.
+        self._bwrap.stdin.close()
+        try:
+            await exited(self._bwrap, timeout)
+        except TimeoutError:
+            self._bwrap.kill()
+            await exited(self._bwrap, timeout)
         await self._wait_until_unheld(timeout)
-        for stream in (self._bwrap.stdin, self._bwrap.stdout, self._bwrap.stderr):
+        for stream in (self._bwrap.stdout, self._bwrap.stderr):
             if stream:
                 stream.close()
 
     async def _wait_until_unheld(self, timeout: float) -> None:
-        """Wait for a pid 1 that was not known yet: bubblewrap's end is its end, a moment later."""
+        """Wait for a pid 1 that was not known yet."""
         output = self._bwrap.stdout
         assert output
         while not output.closed:
