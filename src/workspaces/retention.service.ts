@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { In, LessThan, Not, type Repository } from 'typeorm';
+import { Any, LessThan, Not, type Repository } from 'typeorm';
 import { AppConfig } from '../config/index.js';
 import { ClosingService } from './closing.service.js';
 import { LeasesService } from './leases.service.js';
@@ -52,7 +52,7 @@ export class RetentionService implements OnApplicationShutdown {
     const left: string[] = [];
     while (!this.isStopping()) {
       const due = await this.rows.find({
-        where: { ...this.due(), id: Not(In(left)) },
+        where: { ...this.due(), id: Not(Any(left)) },
         order: { lastUsedAt: 'ASC' },
         take: BATCH,
       });
