@@ -37,10 +37,10 @@ const deflateWhole = promisify(deflateRaw);
 const COMPRESSIBLE = /^text\/|[/+.-](?:json|jsonl|ndjson|xml|javascript|sql|yaml|toml|rtf|postscript)$/;
 
 /**
- * A ZIP of these files, written as it is read: memory does not grow with the size or number of the files. A
- * large one is opened when its turn comes. ZIP64 where sizes, offsets or the number of entries want it. All
- * entries are deflated, those that would not shrink at level 0 (copied in stored blocks): only so can a
- * program unpack the archive while it still arrives. Leaving the iteration closes the files being read.
+ * A ZIP of these files, written as it is read: memory does not grow with the size of the files, and a large
+ * one is opened when its turn comes. ZIP64 where sizes, offsets or the number of entries want it. All entries
+ * are deflated, those that would not shrink at level 0 (copied in stored blocks): only so can a program
+ * unpack the archive while it still arrives. Leaving the iteration closes the files being read.
  *
  * Written here because the libraries compute CRC-32 in JavaScript, at a sixth of the rate, and go on after
  * the error of a source.
